@@ -1,0 +1,114 @@
+"""People who sign in."""
+
+import unicodedata
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from apps.accounts import roles
+from apps.accounts.roles import Role
+from medivoy.core.models import Record
+
+
+def normalize_email(email: str) -> str:
+    """Return the one form of an address that we keep: NFKC, trimmed, lower case, so that twins cannot register."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def by_email(self, email: str) -> Self:
+        """Users with this address, in whatever case it was typed (one at most)."""
+        return self.filter(email=normalize_email(email))
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def admins(self) -> Self:
+        """Those who are told when nobody else can help."""
+        return self.active().filter(user_type=Role.ADMIN)
+
+    def coordinators(self) -> Self:
+        return self.filter(user_type=Role.COORDINATOR)
+
+    def visible_to(self, user: "User") -> Self:
+        """Staff see users as roles.py says; everyone else sees themselves."""
+        return self if user.may("accounts.view_user") else self.filter(pk=user.pk)
+
+
+class UserAccounts(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """What Django's sign-in asks of a manager, and the querysets above."""
+
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(email=normalize_email(username))
+
+
+class User(Record, AbstractBaseUser):
+    """A person with an account. What they may do follows from `user_type` by roles.py, never from flags."""
+
+    email = models.EmailField(_("e-mail"), max_length=255, unique=True)
+    phone = PhoneNumberField(_("phone"), max_length=20, null=True, blank=True, unique=True)
+    password = models.CharField(_("password"), max_length=255, db_column="password_hash")
+    user_type = models.CharField(_("role"), max_length=50, choices=Role.choices)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    profile_picture = models.TextField(_("picture"), blank=True)
+    preferred_language = models.CharField(_("language"), max_length=10, default="en")
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    spoken_languages = models.JSONField(_("languages spoken"), default=list, blank=True)
+    is_verified = models.BooleanField(_("e-mail verified"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    away_until = models.DateTimeField(_("away until"), null=True, blank=True)
+    last_login = models.DateTimeField(_("last sign-in"), null=True, blank=True)
+
+    objects = UserAccounts()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta(Record.Meta):
+        db_table = "users"
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=models.Q(user_type__in=Role.values), name="user_type_is_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin site lets them in."""
+        return self.user_type in roles.STAFF
+
+    def may(self, operation: str) -> bool:
+        """Whether their role may do the operation at all; rows are another question."""
+        return self.is_active and roles.role_may(self.user_type, operation)
+
+    def has_role(self, *wanted: str) -> bool:
+        return self.user_type in wanted
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_active and roles.has_admin_permission(self.user_type, perm)
+
+    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and roles.works_in_app(self.user_type, app_label)

@@ -1,0 +1,3 @@
+from apps.notifications.models.notification import Channel, Notification
+
+__all__ = ["Channel", "Notification"]

@@ -1,0 +1,265 @@
+"""Settings of the platform: one file, read once from the environment, refused at start where they are unsafe.
+
+Every variable is documented in .env.example. Where nothing is set the values suit `make run`; production sets
+DEBUG=false (the default) and every secret.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Where it runs ----------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+# Set by `manage.py up` and by the tests: the services, secrets and accounts of this process are throw-away ones.
+EMBEDDED = env.bool("MEDIVOY_EMBEDDED", default=False)
+
+SAMPLE_SECRETS = ("change-me", "changeme", "secret", "insecure", "sample")
+
+
+def secret(name: str, *, default: str = "", length: int = 32) -> str:
+    """Return the secret `name`; refuse to start on a missing, short or sample value unless DEBUG."""
+    value = env.str(name, default=default)
+    if DEBUG:
+        return value or f"debug-only-{name}-{'x' * length}"
+    if len(value) < length or any(sample in value.lower() for sample in SAMPLE_SECRETS):
+        raise ImproperlyConfigured(f"{name} must be set to a secret of {length} characters or more (see .env.example)")
+    return value
+
+
+SECRET_KEY = secret("SECRET_KEY", length=50)
+# Signs access tokens; apart from SECRET_KEY so that one can be changed without the other.
+TOKEN_KEY = secret("TOKEN_KEY")
+# Fernet keys, newest first, comma-separated: encrypt bank details at rest.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# The address that patients reach; links in mails and the sandbox's webhooks start with it, never a request's Host.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+# How many proxies of ours stand before the application; the client's address is that far from the right of
+# X-Forwarded-For. 0: the header is not believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# --- Applications -----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "unfold",
+    "unfold.contrib.filters",
+    "medivoy.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "corsheaders",
+    "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "medivoy.core",
+    "medivoy.api",
+    "apps.notifications",
+    "apps.accounts",
+    "apps.hospitals",
+    "apps.clinical",
+    "apps.bookings",
+    "apps.billing",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "medivoy.urls"
+WSGI_APPLICATION = "medivoy.wsgi.application"
+ASGI_APPLICATION = "medivoy.asgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Stores -----------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/medivoy")}
+DATABASES["default"].update(
+    CONN_MAX_AGE=env.int("DATABASE_CONN_MAX_AGE", default=60),
+    CONN_HEALTH_CHECKS=True,
+    OPTIONS={
+        "connect_timeout": 5,
+        "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+    },
+)
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+MONGODB_URL = env.str("MONGODB_URL", default="mongodb://127.0.0.1:27017/?directConnection=true")
+MONGODB_NAME = env.str("MONGODB_NAME", default="medivoy")
+
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.str("CACHE_PREFIX", default="medivoy"),
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.2, "SOCKET_TIMEOUT": 0.25},
+    }
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# --- Celery -----------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="medivoy")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+
+# --- People and sign-in -----------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7))
+PASSWORD_RESET_LIFETIME = timedelta(minutes=30)
+EMAIL_VERIFICATION_LIFETIME = timedelta(days=3)
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not (DEBUG or EMBEDDED))
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not (DEBUG or EMBEDDED))
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/health"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG or EMBEDDED else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Languages and places ---------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ar", _("Arabic")), ("hi", _("Hindi")), ("es", _("Spanish")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
+MODELTRANSLATION_FALLBACK_LANGUAGES = ("en",)
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+PHONENUMBER_DB_FORMAT = "E164"
+
+# --- Files ------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Private: never served by a URL of its own, only by views that ask who is asking.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MEDICAL_RECORD_MAX_BYTES = 50 * 1024 * 1024
+RECORD_LINK_LIFETIME = timedelta(minutes=5)
+
+# --- REST API ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.TokenAuthentication"],
+}
+
+# --- Outside services: each with a base address, a time-out and its retries --------------------------------------
+
+OUTBOX_DIR = VAR_DIR / "outbox"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Medivoy <care@medivoy.test>")
+# Empty: mail goes to var/outbox as .eml files. smtp://user:password@host:587 sends it.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+NOTIFICATION_MAX_ATTEMPTS = env.int("NOTIFICATION_MAX_ATTEMPTS", default=10)
+
+# The sandbox gateway plays a payment provider; never on where real money moves.
+SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", default=DEBUG or EMBEDDED)
+SANDBOX_WEBHOOK_SECRET = secret("SANDBOX_WEBHOOK_SECRET") if SANDBOX_GATEWAY else ""
+SANDBOX_WEBHOOK_URL = env.str("SANDBOX_WEBHOOK_URL", default=f"{PUBLIC_URL}/api/v1/payments/webhook")
+GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=10.0)
+WEBHOOK_MAX_AGE = timedelta(minutes=env.int("WEBHOOK_MAX_AGE_MINUTES", default=5))
+
+# --- House rules of money ---------------------------------------------------------------------------------------
+
+# A bank transfer above this needs a second person; an adjustment above the other needs an admin. In USD; other
+# currencies are compared at face value by way of LIMIT_FACTORS in apps/billing/limits.py.
+BANK_TRANSFER_SECOND_PERSON_ABOVE = env.int("BANK_TRANSFER_SECOND_PERSON_ABOVE", default=10_000)
+ADJUSTMENT_ADMIN_ABOVE = env.int("ADJUSTMENT_ADMIN_ABOVE", default=50)
+
+# --- Limits -----------------------------------------------------------------------------------------------------
+
+# Requests in 15 minutes; `make run` widens the general ones a hundred times, never those on sign-in.
+RATE_LIMIT_WIDTH = env.int("RATE_LIMIT_WIDTH", default=1)
+
+# --- Logs -------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
