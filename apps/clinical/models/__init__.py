@@ -1,0 +1,5 @@
+from apps.clinical.models.consent import Consent, Purpose
+from apps.clinical.models.medical_record import MedicalRecord, RecordType
+from apps.clinical.models.patient import Patient
+
+__all__ = ["Consent", "MedicalRecord", "Patient", "Purpose", "RecordType"]

@@ -1,0 +1,79 @@
+"""Medical files. The bytes are private: no address leads to them but a link bound to its asker."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.clinical.models.patient import Patient
+from medivoy.core import clock
+from medivoy.core.models import Record
+
+
+class RecordType(models.TextChoices):
+    XRAY = "xray", _("X-ray")
+    MRI = "mri", _("MRI")
+    CT_SCAN = "ct_scan", _("CT scan")
+    LAB_REPORT = "lab_report", _("Laboratory report")
+    PRESCRIPTION = "prescription", _("Prescription")
+    DISCHARGE_SUMMARY = "discharge_summary", _("Discharge summary")
+    OTHER = "other", _("Other")
+
+
+class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
+    def visible_to(self, user: Any) -> Self:
+        """The patient's own; for coordinators those of patients with an open booking; for a hospital's administrators
+        and the doctors named on a case, what a consent in force shares. Never admins."""
+        if user.has_role("patient"):
+            return self.filter(patient__user=user)
+        if user.has_role("coordinator"):
+            return self.filter(patient__bookings__closed_at=None, patient__bookings__isnull=False).distinct()
+        in_force = models.Q(booking__consents__revoked_at=None, booking__consents__starts_at__lte=clock.now()) & (
+            models.Q(booking__consents__ends_at=None) | models.Q(booking__consents__ends_at__gt=clock.now())
+        )
+        shared = self.filter(in_force, is_shared_with_doctors=True)
+        if user.has_role("hospital_admin"):
+            return shared.filter(booking__consents__hospital__admin_user=user).distinct()
+        if user.has_role("doctor"):
+            return shared.filter(booking__doctor__user=user).distinct()
+        return self.none()
+
+
+def storage_path(record: "MedicalRecord", filename: str) -> str:
+    """Return where the file lies: by ids alone, never by the name that it came with."""
+    return f"medical-records/{record.patient_id}/{record.pk}"
+
+
+class MedicalRecord(Record):
+    """A file of a patient; `file_type` was judged by content, `is_shared_with_doctors` is the patient's choice."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="medical_records")
+    booking = models.ForeignKey(
+        "bookings.Booking", on_delete=models.PROTECT, null=True, blank=True, related_name="medical_records"
+    )
+    record_type = models.CharField(_("kind"), max_length=50, choices=RecordType.choices)
+    title = models.CharField(_("title"), max_length=255)
+    description = models.TextField(_("description"), blank=True)
+    file = models.FileField(_("file"), upload_to=storage_path, db_column="file_url", max_length=255)
+    file_size = models.PositiveIntegerField(_("size in bytes"))
+    file_type = models.CharField(_("media type"), max_length=50)
+    sha256 = models.CharField(max_length=64)
+    uploaded_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    record_date = models.DateField(_("date"), null=True, blank=True)
+    is_shared_with_doctors = models.BooleanField(_("shared with doctors"), default=False)
+
+    objects = MedicalRecordQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        db_table = "medical_records"
+        verbose_name = _("medical record")
+        verbose_name_plural = _("medical records")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(record_type__in=RecordType.values), name="medical_record_type_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
