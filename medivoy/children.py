@@ -47,7 +47,7 @@ def spawn(
         user=user,
         group=group,
         extra_groups=None if user is None else [],
-        preexec_fn=_bound_to(os.getpid(), stop_signal),
+        preexec_fn=_bound_to(os.getpid(), stop_signal),  # noqa: PLW1509 - its callers have one thread
     )
     if given is not None and process.stdin is not None:
         with process.stdin as pipe:

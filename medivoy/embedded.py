@@ -221,7 +221,7 @@ class PostgreSQL(Service):
         deadline = time.monotonic() + 10
         while lock.exists():
             pid = int(lock.read_text().split("\n", 1)[0])
-            if not runs(pid, self.data):
+            if not serves(pid, self.data):
                 lock.unlink(missing_ok=True)  # stale, and the number may be another process's by now
             elif time.monotonic() > deadline:
                 raise ServiceFailed(f"Another PostgreSQL (process {pid}) uses {self.data}. Stop it first: kill {pid}")
@@ -312,15 +312,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def runs(pid: int, data: Path) -> bool:
-    """Whether process `pid` is a PostgreSQL on `data`."""
+def runs_now(pid: int) -> bool:
+    """Whether there is a process `pid`, of whichever user."""
     try:
         os.kill(pid, 0)
-        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (ProcessLookupError, FileNotFoundError):
+    except ProcessLookupError:
         return False
     except PermissionError:
+        return True
+    return True
+
+
+def serves(pid: int, data: Path) -> bool:
+    """Whether process `pid` is a PostgreSQL on `data`; where the system cannot tell, any process may be."""
+    if not runs_now(pid):
         return False
+    try:
+        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return sys.platform != "linux"
 
 
 def tail(log: Path, lines: int = 12) -> str:

@@ -1,0 +1,9 @@
+"""How hard the race, fault and property tests push: small on each run, at the full figures on `make soak`."""
+
+import os
+
+SOAK = os.environ.get("SOAK") == "1"
+
+CONTENDERS = 50 if SOAK else 10
+ROUNDS = 20 if SOAK else 3
+EXAMPLES = 10_000 if SOAK else 200
