@@ -32,6 +32,24 @@ class InvalidInput(DomainError):
         super().__init__(message, code=code)
 
 
+class NotSignedIn(DomainError):
+    """Who is asking is not proven: wrong credentials, or a token that is not, or no longer, good."""
+
+    code = "not_authenticated"
+    message = _("Please sign in.")
+
+
+class TooMany(DomainError):
+    """The same thing was tried too often; worth another try after `retry_after` seconds."""
+
+    code = "rate_limited"
+    message = _("Too many requests. Please wait a little.")
+
+    def __init__(self, message: Any = None, *, code: str | None = None, retry_after: int = 60) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, code=code)
+
+
 class Refused(DomainError):
     """This person may not do this."""
 
