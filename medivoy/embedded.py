@@ -70,19 +70,25 @@ class Service(ABC):
     def prepare(self) -> None:
         """Make what the process needs before it starts."""
         self.home.mkdir(parents=True, exist_ok=True)
+        self.log.unlink(missing_ok=True)
 
     def start(self) -> None:
         """Start on a free port and wait until the server answers. Raises ServiceFailed with the end of its log."""
         self.prepare()
         self.port = free_port()
-        with self.log.open("wb") as log:
-            self.process = self.launch(log)
+        process = self.spawn()
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise ServiceFailed(f"{self.name} did not start. The end of {self.log}:\n{tail(self.log)}")
             time.sleep(0.05)
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the process on the port that it was given, also where it ended by itself."""
+        with self.log.open("ab") as log:
+            self.process = self.launch(log)
+        return self.process
 
     def stop(self) -> None:
         """Stop the server and wait for its end; does nothing where it does not run."""
@@ -221,8 +227,10 @@ class PostgreSQL(Service):
         deadline = time.monotonic() + 10
         while lock.exists():
             pid = int(lock.read_text().split("\n", 1)[0])
+            if not runs_now(pid):
+                return  # PostgreSQL knows what to do with the lock of a dead one
             if not serves(pid, self.data):
-                lock.unlink(missing_ok=True)  # stale, and the number may be another process's by now
+                lock.unlink(missing_ok=True)  # the number is another program's by now, which PostgreSQL cannot tell
             elif time.monotonic() > deadline:
                 raise ServiceFailed(f"Another PostgreSQL (process {pid}) uses {self.data}. Stop it first: kill {pid}")
             else:

@@ -7,7 +7,7 @@ from tests import services
 os.environ["DEBUG"] = "false"
 os.environ.setdefault("MEDIVOY_EMBEDDED", "true")
 for name in ("SECRET_KEY", "TOKEN_KEY", "SANDBOX_WEBHOOK_SECRET"):
-    os.environ.setdefault(name, f"test-run-{name}-0123456789abcdefghijklmnopqrstuvwxyz")
+    os.environ.setdefault(name, f"test-run-{len(name)}-0123456789-abcdefghijklmnopqrstuvwxyz-9876543210")
 os.environ.setdefault("FIELD_KEYS", "dGVzdC1ydW4tZmllbGQta2V5LTAxMjM0NTY3ODlhYmM=")
 services.start_missing()
 

@@ -17,11 +17,22 @@ def touch() -> pgtrigger.Trigger:
     )
 
 
-def append_only(name: str = "append_only") -> list[pgtrigger.Trigger]:
+def no_truncate() -> pgtrigger.Trigger:
+    """Return the trigger that refuses to empty a table."""
+    return pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;",
+    )
+
+
+def append_only() -> list[pgtrigger.Trigger]:
     """Return the triggers that let rows be added to a table and refuse all else, TRUNCATE included."""
     return [
-        pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Protect(name=f"{name}_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        no_truncate(),
     ]
 
 

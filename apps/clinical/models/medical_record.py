@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.roles import Role
 from apps.clinical.models.patient import Patient
 from medivoy.core import clock
 from medivoy.core.models import Record
@@ -25,17 +26,17 @@ class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
     def visible_to(self, user: Any) -> Self:
         """The patient's own; for coordinators those of patients with an open booking; for a hospital's administrators
         and the doctors named on a case, what a consent in force shares. Never admins."""
-        if user.has_role("patient"):
+        if user.has_role(Role.PATIENT):
             return self.filter(patient__user=user)
-        if user.has_role("coordinator"):
+        if user.has_role(Role.COORDINATOR):
             return self.filter(patient__bookings__closed_at=None, patient__bookings__isnull=False).distinct()
         in_force = models.Q(booking__consents__revoked_at=None, booking__consents__starts_at__lte=clock.now()) & (
             models.Q(booking__consents__ends_at=None) | models.Q(booking__consents__ends_at__gt=clock.now())
         )
         shared = self.filter(in_force, is_shared_with_doctors=True)
-        if user.has_role("hospital_admin"):
+        if user.has_role(Role.HOSPITAL_ADMIN):
             return shared.filter(booking__consents__hospital__admin_user=user).distinct()
-        if user.has_role("doctor"):
+        if user.has_role(Role.DOCTOR):
             return shared.filter(booking__doctor__user=user).distinct()
         return self.none()
 

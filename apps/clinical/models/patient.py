@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from apps.accounts.roles import Role
 from medivoy.core.models import Record
 
 
@@ -15,11 +16,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """A patient sees themselves; a doctor whom they treat; a hospital its patients; coordinators and admins all."""
         if user.may("clinical.view_patient"):
             return self
-        if user.has_role("patient"):
+        if user.has_role(Role.PATIENT):
             return self.filter(user=user)
-        if user.has_role("hospital_admin"):
+        if user.has_role(Role.HOSPITAL_ADMIN):
             return self.filter(bookings__hospital__admin_user=user).distinct()
-        if user.has_role("doctor"):
+        if user.has_role(Role.DOCTOR):
             return self.filter(bookings__doctor__user=user).distinct()
         return self.none()
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.roles import Role
 from apps.hospitals.models.hospital import Hospital
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
@@ -23,7 +24,7 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
         if user.may("hospitals.view_doctor"):
             return self
         own = models.Q(user=user)
-        if user.has_role("hospital_admin"):
+        if user.has_role(Role.HOSPITAL_ADMIN):
             at_own = HospitalDoctor.objects.filter(hospital__admin_user=user).values("doctor")
             own |= models.Q(pk__in=at_own)
         return self.filter(own | models.Q(is_verified=True, is_active=True, user__is_active=True))

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from apps.accounts.roles import Role
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField
 
@@ -22,7 +23,7 @@ class HospitalQuerySet(models.QuerySet["Hospital"]):
         """Staff see all, a hospital administrator theirs too, everyone the public ones."""
         if user.is_authenticated and user.may("hospitals.view_hospital"):
             return self
-        if user.is_authenticated and user.has_role("hospital_admin"):
+        if user.is_authenticated and user.has_role(Role.HOSPITAL_ADMIN):
             return self.filter(models.Q(is_active=True, is_verified=True) | models.Q(admin_user=user))
         return self.public()
 

@@ -1,3 +1,3 @@
-from apps.notifications.models.notification import Channel, Notification
+from apps.notifications.models.notification import Channel, Notification, State
 
-__all__ = ["Channel", "Notification"]
+__all__ = ["Channel", "Notification", "State"]

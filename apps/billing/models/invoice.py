@@ -1,0 +1,132 @@
+"""Invoices and credit notes: issued once, never changed after; the database refuses."""
+
+from typing import Any, Self
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.roles import Role
+from apps.billing.states import InvoiceState
+from apps.bookings.models import Booking
+from apps.clinical.models import Patient
+from apps.hospitals.models import Hospital
+from medivoy.core.models import Entry, Record, append_only, no_truncate, touch
+from medivoy.core.money import ZERO, CurrencyField, MoneyField
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def visible_to(self, user: Any) -> Self:
+        """A patient's own, a hospital's; coordinators and admins see all; nobody else any."""
+        if user.may("billing.view_invoice"):
+            return self
+        if user.has_role(Role.PATIENT):
+            return self.filter(patient__user=user)
+        if user.has_role(Role.HOSPITAL_ADMIN):
+            return self.filter(hospital__admin_user=user)
+        return self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("booking", "hospital").prefetch_related("lines", "credit_notes")
+
+
+class Invoice(Record):
+    """The invoice of a booking, in `currency`. Issuer and bill-to are copies made at issue.
+
+    total_amount is before tax and discount, final_amount what is to be paid (the agreed total).
+    """
+
+    invoice_number = models.CharField(_("number"), max_length=50, unique=True)
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="invoice")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invoices")
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="invoices")
+    issuer_code = models.CharField(max_length=8)
+    issuer = models.JSONField()
+    bill_to = models.JSONField()
+    total_amount = MoneyField(_("net"))
+    tax_amount = MoneyField(_("tax"), default=ZERO)
+    discount_amount = MoneyField(_("discount"), default=ZERO)
+    final_amount = MoneyField(_("total"))
+    currency = CurrencyField(_("currency"))
+    invoice_date = models.DateField(_("date"))
+    due_date = models.DateField(_("due"))
+    status = models.CharField(_("state"), max_length=20, choices=InvoiceState.choices, default=InvoiceState.ISSUED)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        db_table = "invoices"
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=InvoiceState.values), name="invoice_status_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    final_amount=models.F("total_amount") + models.F("tax_amount") - models.F("discount_amount")
+                ),
+                name="invoice_adds_up",
+            ),
+        ]
+        triggers = [
+            touch(),
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+            no_truncate(),
+            pgtrigger.Protect(
+                name="frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    exclude=["status", "sent_at", "paid_at", "due_date", "version", "updated_at"]
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.invoice_number
+
+
+class InvoiceLine(models.Model):
+    """A line of an issued invoice."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=500)
+    quantity = models.DecimalField(max_digits=9, decimal_places=2, default=1)
+    unit_price = MoneyField()
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    amount = MoneyField()
+    tax_amount = MoneyField(default=ZERO)
+
+    class Meta:
+        db_table = "invoice_lines"
+        ordering = ["position"]
+        triggers = append_only()
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="one_invoice_line_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class CreditNote(Entry):
+    """What is taken off an issued invoice, naming it."""
+
+    credit_note_number = models.CharField(_("number"), max_length=50, unique=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    amount = MoneyField(_("amount"))
+    tax_amount = MoneyField(_("of which tax"), default=ZERO)
+    currency = CurrencyField(_("currency"))
+    credit_date = models.DateField(_("date"))
+    reason = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "credit_notes"
+        verbose_name = _("credit note")
+        verbose_name_plural = _("credit notes")
+        triggers = append_only()
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="credit_note_amount_positive")]
+
+    def __str__(self) -> str:
+        return self.credit_note_number

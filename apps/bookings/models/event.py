@@ -1,0 +1,78 @@
+"""The timeline: every event of a case, never changed and never deleted."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.roles import Role
+from apps.bookings.models.booking import Booking
+from medivoy.core.models import Entry, append_only
+
+
+class EventKind(models.TextChoices):
+    MOVED = "moved", _("Moved")
+    ASSIGNED = "assigned", _("Assigned")
+    DOCUMENT = "document", _("Document")
+    QUOTATION = "quotation", _("Quotation")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    DATE = "date", _("Date")
+    CALL = "call", _("Call")
+    MESSAGE = "message", _("Message")
+    NOTE = "note", _("Note")
+    REMINDER = "reminder", _("Reminder")
+    DELIVERY_FAILED = "delivery_failed", _("Delivery failed")
+
+
+class Visibility(models.TextChoices):
+    """Who reads it; each includes those below it in this list."""
+
+    PATIENT = "patient", _("Patient")
+    HOSPITAL = "hospital", _("Hospital")
+    STAFF = "staff", _("Staff")
+
+
+class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
+    def visible_to(self, user: Any) -> Self:
+        """The events of the user's bookings, as far as their role reads them."""
+        events = self.filter(booking__in=Booking.objects.visible_to(user))
+        if user.may("bookings.view_booking"):
+            return events
+        if user.has_role(Role.HOSPITAL_ADMIN):
+            return events.filter(visibility__in=[Visibility.PATIENT, Visibility.HOSPITAL])
+        return events.filter(visibility=Visibility.PATIENT)
+
+
+class BookingEvent(Entry):
+    """One event. `notes` is read by whoever sees the event, `internal_notes` by coordinators and admins only."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    visibility = models.CharField(max_length=20, choices=Visibility.choices, default=Visibility.PATIENT)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    from_status = models.CharField(max_length=50, blank=True)
+    to_status = models.CharField(max_length=50, blank=True)
+    reason = models.CharField(max_length=255, blank=True)
+    notes = models.TextField(blank=True)
+    internal_notes = models.TextField(blank=True)
+    # Plain facts about the event: numbers, amounts as strings, ids; shown by kind.
+    data = models.JSONField(default=dict, blank=True)
+
+    objects = BookingEventQuerySet.as_manager()
+
+    class Meta:
+        db_table = "booking_events"
+        ordering = ["created_at", "id"]
+        triggers = append_only()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=EventKind.values), name="booking_event_kind_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values), name="booking_event_visibility_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["booking", "created_at"], name="booking_event_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.to_status}".strip()

@@ -1,0 +1,72 @@
+"""Cancellation policies: which share goes back, by days before admission. Data, per hospital with a platform default."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.hospitals.models import Hospital
+from medivoy.core.models import Record
+
+# 30 days or more before admission everything, 14 to 29 half, later nothing (domain.md, Money).
+DEFAULT_TIERS = ((30, 100), (14, 50), (0, 0))
+
+
+class CancellationPolicyQuerySet(models.QuerySet["CancellationPolicy"]):
+    def applying_to(self, hospital: Hospital) -> Self:
+        """The hospital's own policy first, then the platform's."""
+        return self.filter(models.Q(hospital=hospital) | models.Q(hospital=None)).order_by(
+            models.F("hospital").asc(nulls_last=True)
+        )
+
+
+class CancellationPolicy(Record):
+    """A policy; `hospital` empty: the platform's default."""
+
+    hospital = models.OneToOneField(
+        Hospital, on_delete=models.PROTECT, null=True, blank=True, related_name="cancellation_policy"
+    )
+    name = models.CharField(_("name"), max_length=100)
+
+    objects = CancellationPolicyQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        db_table = "cancellation_policies"
+        verbose_name = _("cancellation policy")
+        verbose_name_plural = _("cancellation policies")
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(hospital=None), name="one_platform_cancellation_policy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_agreed(self) -> dict[str, Any]:
+        """Return the policy as it is copied into a booking at acceptance."""
+        return {
+            "name": self.name,
+            "tiers": [{"min_days": tier.min_days, "percent": str(tier.percent)} for tier in self.tiers.all()],
+        }
+
+
+class CancellationTier(models.Model):
+    """From `min_days` before admission on, `percent` of what was paid goes back."""
+
+    policy = models.ForeignKey(CancellationPolicy, on_delete=models.CASCADE, related_name="tiers")
+    min_days = models.PositiveSmallIntegerField(_("days before admission, at least"))
+    percent = models.DecimalField(_("refunded in percent"), max_digits=5, decimal_places=2)
+
+    class Meta:
+        db_table = "cancellation_tiers"
+        ordering = ["-min_days"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "min_days"], name="one_cancellation_tier_per_day"),
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=0, percent__lte=100), name="cancellation_percent_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.min_days}: {self.percent} %"

@@ -1,0 +1,156 @@
+"""Quotations: versions of an offer, frozen when they are accepted."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.bookings.models.booking import Booking
+from apps.bookings.states import QuotationStatus
+from apps.hospitals.models import Doctor
+from medivoy.core import clock
+from medivoy.core.models import Entry, Record, append_only
+from medivoy.core.money import ZERO, CurrencyField, MoneyField
+
+
+class LineKind(models.TextChoices):
+    INCLUDED = "included", _("Included")
+    OPTIONAL = "optional", _("Optional")
+    POSSIBLE_EXTRA = "possible_extra", _("Possible extra")
+
+
+class QuotationQuerySet(models.QuerySet["Quotation"]):
+    def visible_to(self, user: Any) -> Self:
+        """The versions of the user's bookings; drafts only for those who may make one."""
+        versions = self.filter(booking__in=Booking.objects.visible_to(user))
+        return versions if user.may("booking.quotation") else versions.exclude(status=QuotationStatus.DRAFT)
+
+    def ever_sent(self) -> Self:
+        return self.exclude(sent_at=None)
+
+    def current(self) -> Self:
+        return self.filter(status=QuotationStatus.SENT)
+
+
+class Quotation(Record):
+    """One version of the offer on a booking. Totals are computed here from the lines; `version` is the row's own."""
+
+    quotation_number = models.CharField(_("number"), max_length=50, unique=True)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="quotations")
+    version_number = models.PositiveSmallIntegerField(_("version"))
+    status = models.CharField(
+        _("state"), max_length=20, choices=QuotationStatus.choices, default=QuotationStatus.DRAFT
+    )
+    currency = CurrencyField(_("currency"))
+    subtotal = MoneyField(_("subtotal"), default=ZERO)
+    tax_amount = MoneyField(_("tax"), default=ZERO)
+    # What brings the total to the payable step; its own visible line.
+    rounding = MoneyField(_("rounding"), default=ZERO)
+    total = MoneyField(_("total"), default=ZERO)
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    admission_date = models.DateField(_("proposed admission"), null=True, blank=True)
+    nights = models.PositiveSmallIntegerField(_("nights"), null=True, blank=True)
+    exclusions = models.JSONField(_("not included"), default=list, blank=True)
+    rests_on = models.TextField(_("rests on"), blank=True)
+    valid_until = models.DateField(_("valid until"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # When it was declined, expired, superseded or withdrawn.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.TextField(blank=True)
+
+    objects = QuotationQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        db_table = "quotations"
+        verbose_name = _("quotation")
+        verbose_name_plural = _("quotations")
+        ordering = ["version_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "version_number"], name="one_quotation_per_version"),
+            models.UniqueConstraint(
+                fields=["booking"], condition=models.Q(status="sent"), name="one_sent_quotation_per_booking"
+            ),
+            models.UniqueConstraint(
+                fields=["booking"], condition=models.Q(status="accepted"), name="one_accepted_quotation_per_booking"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=QuotationStatus.values), name="quotation_status_is_known"
+            ),
+            models.CheckConstraint(condition=models.Q(total__gte=0), name="quotation_total_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quotation_number} v{self.version_number}"
+
+    def expires_at(self) -> datetime:
+        """Return the end of `valid_until` at the hospital."""
+        return clock.end_of_day(self.valid_until, self.booking.hospital.timezone)
+
+    def has_expired(self) -> bool:
+        return clock.now() >= self.expires_at()
+
+
+class QuotationLine(models.Model):
+    """A line. Only included lines and chosen optional ones add up; a possible extra names a range."""
+
+    quotation = models.ForeignKey(Quotation, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=500)
+    kind = models.CharField(max_length=20, choices=LineKind.choices, default=LineKind.INCLUDED)
+    quantity = models.DecimalField(max_digits=9, decimal_places=2, default=1)
+    unit_price = MoneyField()
+    # The upper end of a possible extra's range.
+    unit_price_to = MoneyField(null=True, blank=True)
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    is_chosen = models.BooleanField(default=False)
+    amount = MoneyField(default=ZERO)
+    tax_amount = MoneyField(default=ZERO)
+
+    class Meta:
+        db_table = "quotation_lines"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["quotation", "position"], name="one_quotation_line_per_position"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="quotation_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(tax_rate__gte=0, tax_rate__lte=100), name="quotation_line_tax_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def counts(self) -> bool:
+        """Whether the line adds to the total."""
+        return self.kind == LineKind.INCLUDED or (self.kind == LineKind.OPTIONAL and self.is_chosen)
+
+    def net(self) -> Decimal:
+        return self.quantity * self.unit_price
+
+
+class QuotationAcceptance(Entry):
+    """That a version was accepted: by whom, in which capacity, when, from where, in which language."""
+
+    class Capacity(models.TextChoices):
+        PATIENT = "patient", _("Patient")
+        COORDINATOR = "coordinator", _("Coordinator on the patient's behalf")
+
+    quotation = models.OneToOneField(Quotation, on_delete=models.PROTECT, related_name="acceptance")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    capacity = models.CharField(max_length=20, choices=Capacity.choices)
+    channel = models.CharField(max_length=50, blank=True)
+    proof = models.TextField(blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    language = models.CharField(max_length=10)
+
+    class Meta:
+        db_table = "quotation_acceptances"
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.quotation} · {self.person}"

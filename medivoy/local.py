@@ -1,0 +1,97 @@
+"""What `manage.py up` knows of this machine: its secrets, and while it runs the addresses of its servers.
+
+Both are files under var/ that only their owner may read, so that any other command of manage.py finds the running
+platform. Nothing here touches a process whose environment is set: a production server never reads these files.
+"""
+
+import base64
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import environ
+
+from medivoy.embedded import write_private
+
+SECRETS = "secrets.env"
+RUNNING = "running.env"
+LOCK = "up.lock"
+
+
+class AlreadyRunning(Exception):
+    """Another `up` works on the same folder."""
+
+
+class Lock:
+    """Held by the one `up` of a folder for as long as it lives; the system lets go of it even after SIGKILL."""
+
+    def __init__(self, var: Path) -> None:
+        self._path = var / LOCK
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def take(self) -> None:
+        """Take the lock or raise AlreadyRunning, naming the process that holds it."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(self._path.read_text() or "unknown") from None
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def load_environment(base: Path, *, create: bool) -> None:
+    """Fill what the environment and .env leave open: secrets, and the addresses of a running `up`.
+
+    With `create` the secrets are made where there are none; without it they are used only where SECRET_KEY is unset.
+    """
+    if (base / ".env").exists():
+        environ.Env.read_env(base / ".env")
+    var = base / "var"
+    if create:
+        var.mkdir(exist_ok=True)
+        _fill(own_secrets(var))
+    elif "SECRET_KEY" not in os.environ and (var / SECRETS).exists():
+        _fill(own_secrets(var))
+        if "DATABASE_URL" not in os.environ and is_running(var):
+            _fill(read_variables(var / RUNNING))
+
+
+def own_secrets(var: Path) -> dict[str, str]:
+    """The secrets of this folder, made at the first call."""
+    path = var / SECRETS
+    if not path.exists():
+        values = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "TOKEN_KEY", "SANDBOX_WEBHOOK_SECRET")}
+        values["FIELD_KEYS"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        write_variables(path, values)
+    return read_variables(path)
+
+
+def is_running(var: Path) -> bool:
+    """Whether an `up` works on this folder now."""
+    lock = Lock(var)
+    try:
+        lock.take()
+    except AlreadyRunning:
+        return (var / RUNNING).exists()
+    finally:
+        lock.release()
+    return False
+
+
+def write_variables(path: Path, values: Mapping[str, str]) -> None:
+    write_private(path, "".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+def read_variables(path: Path) -> dict[str, str]:
+    lines = (line.partition("=") for line in path.read_text().splitlines())
+    return {name: value for name, separator, value in lines if separator}
+
+
+def _fill(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
