@@ -21,7 +21,7 @@ LOCK = "up.lock"
 
 
 class AlreadyRunning(Exception):
-    """Another `up` works on the same folder."""
+    """Another `up` works on the same folder; the message is meant for the person at the terminal."""
 
 
 class Lock:
@@ -29,18 +29,22 @@ class Lock:
 
     def __init__(self, var: Path) -> None:
         self._path = var / LOCK
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
 
-    def take(self) -> None:
+    def __enter__(self) -> None:
         """Take the lock or raise AlreadyRunning, naming the process that holds it."""
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(self._path.read_text() or "unknown") from None
+            os.close(self._descriptor)
+            holder = self._path.read_text()
+            raise AlreadyRunning(
+                f"The platform already runs in this folder (process {holder}). To stop it: kill {holder}"
+            ) from None
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, str(os.getpid()).encode())
 
-    def release(self) -> None:
+    def __exit__(self, *error: object) -> None:
         os.close(self._descriptor)
 
 
@@ -51,9 +55,9 @@ def load_environment(base: Path, *, create: bool) -> None:
     """
     if (base / ".env").exists():
         environ.Env.read_env(base / ".env")
-    var = base / "var"
+    var = Path(os.environ.get("VAR_DIR", base / "var"))
     if create:
-        var.mkdir(exist_ok=True)
+        var.mkdir(parents=True, exist_ok=True)
         _fill(own_secrets(var))
     elif "SECRET_KEY" not in os.environ and (var / SECRETS).exists():
         _fill(own_secrets(var))
@@ -73,14 +77,13 @@ def own_secrets(var: Path) -> dict[str, str]:
 
 def is_running(var: Path) -> bool:
     """Whether an `up` works on this folder now."""
-    lock = Lock(var)
+    if not (var / RUNNING).exists():
+        return False
     try:
-        lock.take()
+        with Lock(var):
+            return False
     except AlreadyRunning:
-        return (var / RUNNING).exists()
-    finally:
-        lock.release()
-    return False
+        return True
 
 
 def write_variables(path: Path, values: Mapping[str, str]) -> None:

@@ -67,8 +67,9 @@ class Program:
 class Supervisor:
     """Runs steps one after the other, then programs side by side, until SIGINT, SIGTERM or SIGHUP."""
 
-    def __init__(self, say: Callable[[str, str], None]) -> None:
+    def __init__(self, say: Callable[[str, str], None], folder: Path) -> None:
         self._say = say
+        self._folder = folder
         self._selector = selectors.DefaultSelector()
         self._rest: dict[int, bytes] = {}
         self._programs: list[Program] = []
@@ -142,7 +143,7 @@ class Supervisor:
                 self._say(str(key.data), line.decode(errors="replace").rstrip())
 
     def _spawn(self, name: str, argv: Sequence[str | Path], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        process = children.spawn(argv, env=env, output=subprocess.PIPE)
+        process = children.spawn(argv, env=env, cwd=self._folder, output=subprocess.PIPE)
         self._selector.register(process.stdout, selectors.EVENT_READ, name)  # type: ignore[arg-type]
         return process
 

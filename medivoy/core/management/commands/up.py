@@ -1,7 +1,7 @@
 """`manage.py up`: the whole platform on this machine, from its databases to its workers, until it is told to stop."""
 
 import os
-import socket
+import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -12,23 +12,27 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from medivoy import children, local
-from medivoy.embedded import PostgreSQL, Service, ServiceFailed, wanted
+from medivoy.address import Address, AddressUnusable
+from medivoy.embedded import PostgreSQL, ServiceFailed, wanted
 from medivoy.messages import compile_messages
 from medivoy.supervisor import Program, ProgramFailed, Stopped, Supervisor
 
 WEB_SECONDS = 60.0
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
-GRANIAN = "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --respawn-failed-workers"
-GRANIAN += " --workers-kill-timeout 5 --log-level warning"
+WEB = "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning"
+WEB += " --respawn-failed-workers --workers-kill-timeout 5 medivoy.wsgi:application"
 WORKER = "celery -A medivoy worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
 BEAT = "celery -A medivoy beat --loglevel INFO --pidfile="
+PASSWORD = "Medivoy-demo-2026"  # noqa: S105 - of the demo world, which is made on throw-away databases only
+ACCOUNTS = ("admin", "coordinator", "translator", "hospital", "hospital2", "doctor", "doctor2", "patient", "patient2")
 
 
 class Command(BaseCommand):
-    help = "Runs the platform: local databases where none is configured, web server, worker and clock."
-    requires_system_checks = []
+    help = "Runs the platform on this machine: databases where none is configured, web server, worker and clock."
+    requires_system_checks = ()
+    unheard = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
         parser.add_argument(
             "--with-parent", action="store_true", help="stop also when the process that started this one ends"
         )
@@ -36,29 +40,103 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["with_parent"]:
             children.follow_parent()
-        self.began = time.monotonic()
-        self.supervisor = Supervisor(self.say)
-        self.supervisor.listen()
-        code = 0
-        lock = None
+        supervisor = Supervisor(self.say, settings.BASE_DIR)
+        supervisor.listen()
         try:
-            self.address = Address.from_environment()
-            lock = local.Lock(prepared(settings.VAR_DIR))
-            lock.take()
-            self.work()
-        except Stopped as signal_name:
-            self.say("up", f"{signal_name} received, stopping")
-        except local.AlreadyRunning as holder:
-            raise CommandError(
-                f"The platform already runs in this folder (process {holder}). Stop it first: kill {holder}"
-            ) from None
+            address = Address.from_environment(os.environ)
+            address.check()
+            with local.Lock(settings.VAR_DIR):
+                code = self.live(supervisor, address, demo=not options["no_demo"])
+        except (AddressUnusable, local.AlreadyRunning) as refusal:
+            raise CommandError(str(refusal)) from None
+        sys.exit(code)
+
+    def live(self, supervisor: Supervisor, address: Address, *, demo: bool) -> int:
+        """Start everything, keep it running, stop everything; return the exit code."""
+        try:
+            self.start(supervisor, address, demo=demo)
+            while True:
+                supervisor.watch()
+        except Stopped as reason:
+            self.say("up", f"{reason} received, stopping")
+            return 0
         except (ServiceFailed, ProgramFailed) as failure:
             self.say("up", str(failure))
-            code = 1
+            return 1
         finally:
-            self.supervisor.stop()
-            if lock is not None:
-                (settings.VAR_DIR / local.RUNNING).unlink(missing_ok=True)
-                lock.release()
-        self.say("up", "everything has stopped")
-        sys.exit(code)
+            supervisor.stop()
+            (settings.VAR_DIR / local.RUNNING).unlink(missing_ok=True)
+            self.say("up", "everything has stopped")
+
+    def start(self, supervisor: Supervisor, address: Address, *, demo: bool) -> None:
+        began = time.monotonic()
+        variables = self.start_services(supervisor)
+        variables |= {
+            "PUBLIC_URL": address.url,
+            "ALLOWED_HOSTS": address.allowed_hosts,
+            "RATE_LIMIT_WIDTH": "100",
+            # Plain HTTP on this machine.
+            "SECURE_COOKIES": "false",
+            "SECURE_SSL_REDIRECT": "false",
+            "SECURE_HSTS_SECONDS": "0",
+        }
+        variables = {name: os.environ.get(name, value) for name, value in variables.items()}
+        local.write_variables(settings.VAR_DIR / local.RUNNING, variables)
+        environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
+        self.say("up", f"{compile_messages(settings.BASE_DIR / 'locale')} message catalogues compiled")
+        supervisor.step("migrate", self.manage("migrate", "--no-input"), environment)
+        throw_away = variables["MEDIVOY_EMBEDDED"] == "true" or settings.DEBUG
+        if demo and throw_away:
+            supervisor.step("demo", self.manage("seed_demo", "--if-empty"), environment)
+        listen = ["--host", address.host, "--port", str(address.port)]
+        supervisor.run("web", [sys.executable, "-m", *WEB.split(), *listen], environment)
+        supervisor.run("worker", [sys.executable, "-m", *WORKER.split()], environment)
+        supervisor.run("beat", [sys.executable, "-m", *BEAT.split()], environment)
+        self.wait_for_web(supervisor, address)
+        self.welcome(address, time.monotonic() - began, accounts=throw_away)
+
+    def start_services(self, supervisor: Supervisor) -> dict[str, str]:
+        """Start the servers that are not configured; return the addresses."""
+        services = wanted(settings.VAR_DIR, os.environ)
+        for service in services:
+            supervisor.heed()
+            self.say("up", f"starting {service.name}, data in {service.home}")
+            service.start()
+            program = Program(service.name, service.spawn, running=service.process, stop_signal=service.stop_signal)
+            supervisor.adopt(program)
+        embedded = any(isinstance(service, PostgreSQL) for service in services)
+        return {"MEDIVOY_EMBEDDED": str(embedded).lower()} | {service.variable: service.url for service in services}
+
+    def wait_for_web(self, supervisor: Supervisor, address: Address) -> None:
+        deadline = time.monotonic() + WEB_SECONDS
+        while not address.answers():
+            supervisor.watch()
+            if time.monotonic() > deadline:
+                raise ProgramFailed(f"the web server did not answer within {WEB_SECONDS:.0f} s")
+
+    def welcome(self, address: Address, seconds: float, *, accounts: bool) -> None:
+        lines = [
+            f"Medivoy is ready after {seconds:.0f} s. Ctrl-C stops it.",
+            f"  console    {address.url}/admin/",
+            f"  REST API   {address.url}/api/v1/",
+            f"  API pages  {address.url}/api/docs",
+            f"  mail sent  {settings.OUTBOX_DIR}",
+        ]
+        if accounts:
+            lines.append(f"  accounts   {', '.join(f'{name}@medivoy.test' for name in ACCOUNTS)}")
+            lines.append(f"  password   {PASSWORD}")
+        for line in lines:
+            self.say("up", line)
+
+    def manage(self, *words: str) -> list[str | Path]:
+        return [sys.executable, settings.BASE_DIR / "manage.py", *words]
+
+    def say(self, name: str, text: str) -> None:
+        if self.unheard:
+            return
+        try:
+            self.stdout.write(f"{name:<8} | {text}")
+            self.stdout.flush()
+        except OSError:  # whoever read this has left: stop too, without another word
+            self.unheard = True
+            os.kill(os.getpid(), signal.SIGTERM)
