@@ -1,0 +1,105 @@
+"""The few steps that every change of a case is made of: lock, move, record, say whose turn it is."""
+
+from typing import Any
+from uuid import UUID
+
+from apps.bookings.models import Booking, BookingEvent, EventKind, Visibility
+from apps.bookings.states import BOOKING, ENDED, BookingStatus
+from apps.bookings.waiting import derive, facts_of
+from medivoy.core import clock
+from medivoy.core.errors import IllegalMove, Missing, StaleStatus, StaleVersion
+
+
+def lock(
+    booking_id: UUID, *, expected_status: str | None = None, expected_version: int | None = None
+) -> Booking:
+    """Lock the booking's row until the transaction ends and return it fresh.
+
+    Raises Missing; StaleVersion where `If-Match` no longer holds; StaleStatus where `expected_status` does not.
+    """
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("hospital", "patient__user", "coordinator", "doctor__user")
+        .filter(pk=booking_id)
+        .first()
+    )
+    if booking is None:
+        raise Missing
+    if expected_version is not None and booking.version != expected_version:
+        raise StaleVersion
+    if expected_status is not None and booking.status != expected_status:
+        raise StaleStatus(details={"current": booking.status})
+    return booking
+
+
+def move(
+    booking: Booking,
+    to: str,
+    *,
+    actor: Any,
+    reason: str = "",
+    notes: str = "",
+    internal_notes: str = "",
+    data: dict[str, Any] | None = None,
+    **changes: Any,
+) -> BookingEvent:
+    """Move a locked booking to the state `to`, write `changes` with it, and put it on the timeline.
+
+    The guards of the single moves are asked before; that the table has the move is checked here. `actor` is None
+    for the system. Raises IllegalMove.
+    """
+    source = booking.status
+    BOOKING.check(source, to)
+    if source == BookingStatus.ON_HOLD and to not in (booking.held_from, BookingStatus.CANCELLED):
+        raise IllegalMove(current=source, allowed=[booking.held_from, BookingStatus.CANCELLED.value])
+    now = clock.now()
+    changes.setdefault("held_from", "")
+    changes |= {"status": to, "status_since": now, "closed_at": now if to in ENDED else None}
+    for name, value in changes.items():
+        setattr(booking, name, value)
+    booking.save(update_fields=list(changes))
+    event = BookingEvent.objects.create(
+        booking=booking,
+        kind=EventKind.MOVED,
+        actor=actor,
+        from_status=source,
+        to_status=to,
+        reason=reason,
+        notes=notes,
+        internal_notes=internal_notes,
+        data=data or {},
+    )
+    refresh_waiting(booking)
+    return event
+
+
+def record(
+    booking: Booking,
+    kind: str,
+    *,
+    actor: Any,
+    visibility: str = Visibility.PATIENT,
+    reason: str = "",
+    notes: str = "",
+    internal_notes: str = "",
+    data: dict[str, Any] | None = None,
+) -> BookingEvent:
+    """Put an event on the timeline of a booking without moving it."""
+    return BookingEvent.objects.create(
+        booking=booking,
+        kind=kind,
+        visibility=visibility,
+        actor=actor,
+        reason=reason,
+        notes=notes,
+        internal_notes=internal_notes,
+        data=data or {},
+    )
+
+
+def refresh_waiting(booking: Booking) -> None:
+    """Write whom the case waits on, from its facts. Every service that writes a case ends with this."""
+    turn = derive(facts_of(booking))
+    booking.waiting_on, booking.waiting_since = turn.party, turn.since
+    booking.amber_at, booking.due_at = turn.amber_at, turn.due_at
+    booking.save(update_fields=["waiting_on", "waiting_since", "amber_at", "due_at"])
