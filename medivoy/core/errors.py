@@ -39,17 +39,6 @@ class NotSignedIn(DomainError):
     message = _("Please sign in.")
 
 
-class TooMany(DomainError):
-    """The same thing was tried too often; worth another try after `retry_after` seconds."""
-
-    code = "rate_limited"
-    message = _("Too many requests. Please wait a little.")
-
-    def __init__(self, message: Any = None, *, code: str | None = None, retry_after: int = 60) -> None:
-        self.retry_after = retry_after
-        super().__init__(message, code=code)
-
-
 class Refused(DomainError):
     """This person may not do this."""
 
