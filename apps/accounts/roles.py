@@ -38,8 +38,11 @@ read_letters = letters(
     }
 )
 
-# Who works in the Django admin, and who must never get in there.
+# Who works in the Django admin; nobody else gets in there.
 STAFF = read_letters("C T A")
+# Whom a stranger may become by signing up, and whom only an admin makes.
+SELF_REGISTERED = read_letters("P D")
+APPOINTED = read_letters("H C T A")
 
 OPERATIONS = {
     # accounts

@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
-from typing import Self
+import uuid
+from datetime import timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -22,9 +24,20 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class ExpiringQuerySet(models.QuerySet["models.Model"]):
+class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     def live(self) -> Self:
-        return self.filter(expires_at__gt=clock.now())
+        """Links that can still be exchanged: one at most of each sign-in."""
+        return self.filter(is_revoked=False, rotated_at=None, expires_at__gt=clock.now())
+
+    def of_sign_in(self, family: uuid.UUID) -> Self:
+        return self.filter(family=family)
+
+    def claim(self, pk: uuid.UUID) -> bool:
+        """Take the link out of use and return whether this caller was the one who did: one statement, one winner."""
+        return self.live().filter(pk=pk).update(rotated_at=clock.now()) == 1
+
+    def revoke(self) -> int:
+        return self.filter(is_revoked=False).update(is_revoked=True)
 
 
 class RefreshToken(Entry):
@@ -39,13 +52,41 @@ class RefreshToken(Entry):
     ip = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
 
-    objects = ExpiringQuerySet.as_manager()
+    objects = RefreshTokenQuerySet.as_manager()
 
     class Meta:
         db_table = "refresh_tokens"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["family"],
+                condition=models.Q(is_revoked=False, rotated_at=None),
+                name="one_live_refresh_token_a_sign_in",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"sign-in {self.family}"
+
+
+class SingleUseQuerySet(models.QuerySet[Any]):
+    """Of secrets that work once: password resets and e-mail verifications."""
+
+    def usable(self) -> Self:
+        return self.filter(is_used=False, expires_at__gt=clock.now())
+
+    def with_secret(self, secret: str) -> Self:
+        return self.filter(token=digest(secret))
+
+    def of_the_last_hour(self) -> Self:
+        return self.filter(created_at__gt=clock.now() - timedelta(hours=1))
+
+    def use(self, pk: uuid.UUID) -> bool:
+        """Spend the secret and return whether this caller was the one who did."""
+        return self.usable().filter(pk=pk).update(is_used=True) == 1
+
+    def discard(self) -> int:
+        """Make every secret here useless."""
+        return self.filter(is_used=False).update(is_used=True)
 
 
 class PasswordReset(Entry):
@@ -56,10 +97,15 @@ class PasswordReset(Entry):
     expires_at = models.DateTimeField()
     is_used = models.BooleanField(default=False)
 
-    objects = ExpiringQuerySet.as_manager()
+    objects = SingleUseQuerySet.as_manager()
 
     class Meta:
         db_table = "password_resets"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(is_used=False), name="one_open_password_reset_a_user"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"reset {self.pk}"
@@ -74,7 +120,7 @@ class EmailVerification(Entry):
     expires_at = models.DateTimeField()
     is_used = models.BooleanField(default=False)
 
-    objects = ExpiringQuerySet.as_manager()
+    objects = SingleUseQuerySet.as_manager()
 
     class Meta:
         db_table = "email_verifications"

@@ -1,6 +1,7 @@
 """People who sign in."""
 
 import unicodedata
+import uuid
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,12 +12,21 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from apps.accounts import roles
 from apps.accounts.roles import Role
+from medivoy.core import clock
 from medivoy.core.models import Record
 
 
 def normalize_email(email: str) -> str:
-    """Return the one form of an address that we keep: NFKC, trimmed, lower case, so that twins cannot register."""
-    return unicodedata.normalize("NFKC", email).strip().lower()
+    """Return the one form of an address that we keep: NFKC, trimmed, lower case, its domain as the mail servers
+    write it (punycode), so that twins cannot register."""
+    address = unicodedata.normalize("NFKC", email).strip().lower()
+    name, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{name}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -26,6 +36,20 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def signed_in(self, family: uuid.UUID) -> Self:
+        """The active user whose sign-in this is, while it lives: one row at most, in one query."""
+        return self.active().filter(
+            refresh_tokens__family=family,
+            refresh_tokens__is_revoked=False,
+            refresh_tokens__rotated_at=None,
+            refresh_tokens__expires_at__gt=clock.now(),
+        )
+
+    def locked(self) -> Self:
+        """Lock the rows. Whoever opens, renews or ends sign-ins takes this lock first, so that no renewal slips by
+        a revocation; foreign keys to the row stay free."""
+        return self.select_for_update(no_key=True, of=("self",))
 
     def admins(self) -> Self:
         """Those who are told when nobody else can help."""
@@ -76,6 +100,7 @@ class User(Record, AbstractBaseUser):
         verbose_name_plural = _("users")
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=models.Q(email__regex=r"^[!-~]+$"), name="user_email_is_ascii"),
             models.CheckConstraint(condition=models.Q(user_type__in=Role.values), name="user_type_is_a_role"),
         ]
 
