@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "medivoy.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "medivoy.api.middleware.ApiSurroundings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -220,6 +222,7 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_MAX_BYTES = 51 * 1024 * 1024
 MEDICAL_RECORD_MAX_BYTES = 50 * 1024 * 1024
 RECORD_LINK_LIFETIME = timedelta(minutes=5)
 
@@ -227,16 +230,49 @@ RECORD_LINK_LIFETIME = timedelta(minutes=5)
 
 REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["medivoy.api.access.TablePermission"],
+    "DEFAULT_PARSER_CLASSES": ["medivoy.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["medivoy.api.envelope.EnvelopeRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "medivoy.api.envelope.AlwaysJson",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_PAGINATION_CLASS": "medivoy.api.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": [
+        "medivoy.api.filters.StrictFilters",
+        "medivoy.api.filters.Search",
+        "medivoy.api.filters.Ordering",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "medivoy.api.schema.ContractSchema",
+    "EXCEPTION_HANDLER": "medivoy.api.exceptions.handle",
+    "URL_FORMAT_OVERRIDE": None,
 }
 
 # --- Outside services: each with a base address, a time-out and its retries --------------------------------------
 
 OUTBOX_DIR = VAR_DIR / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Medivoy <care@medivoy.test>")
-# Empty: mail goes to var/outbox as .eml files. smtp://user:password@host:587 sends it.
+# Empty: mail goes to var/outbox as .eml files. smtp+tls://user:password@host:587 sends it.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 NOTIFICATION_MAX_ATTEMPTS = env.int("NOTIFICATION_MAX_ATTEMPTS", default=10)
+# A mail that a worker took and did not finish is taken by another after this long; more than one mail ever takes.
+NOTIFICATION_LEASE = timedelta(seconds=env.int("NOTIFICATION_LEASE_SECONDS", default=300))
+# The address of the patients' and hospitals' app, where links in mails lead; without one, the API's own.
+APP_URL = env.str("APP_URL", default=f"{PUBLIC_URL}/api/v1").rstrip("/")
+# Where a notification leads, by what it is about: patients and hospitals to the app, staff to the console.
+NOTIFICATION_PAGES = {
+    "app": (APP_URL, {"booking": "/bookings/{id}", "payment": "/payments/{id}", "invoice": "/invoices/{id}"}),
+    "console": (
+        f"{PUBLIC_URL}/admin/",
+        {
+            "booking": "bookings/booking/{id}/change/",
+            "payment": "billing/payment/{id}/change/",
+            "refund": "billing/refund/{id}/change/",
+            "invoice": "billing/invoice/{id}/change/",
+        },
+    ),
+}
+# What makes a document that a mail carries, by its kind: (id, language) -> Attachment.
+NOTIFICATION_ATTACHMENTS: dict[str, str] = {}
 
 # The sandbox gateway plays a payment provider; never on where real money moves.
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", default=DEBUG or EMBEDDED)
@@ -256,6 +292,14 @@ ADJUSTMENT_ADMIN_ABOVE = env.int("ADJUSTMENT_ADMIN_ABOVE", default=50)
 
 # Requests in 15 minutes; `make run` widens the general ones a hundred times, never those on sign-in.
 RATE_LIMIT_WIDTH = env.int("RATE_LIMIT_WIDTH", default=1)
+LIMIT_PREFIX = f"{CACHES['default']['KEY_PREFIX']}:limit:"
+RATE_LIMITS = {
+    "anonymous": env.str("RATE_LIMIT_ANONYMOUS", default="100/15m"),
+    "signed_in": env.str("RATE_LIMIT_SIGNED_IN", default="1000/15m"),
+    # By network; sign_in also slows down by account, see medivoy/api/attempts.py.
+    "sign_in": env.str("RATE_LIMIT_SIGN_IN", default="100/15m"),
+    "register": env.str("RATE_LIMIT_REGISTER", default="20/h"),
+}
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 
@@ -263,7 +307,8 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "medivoy.api.logs.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

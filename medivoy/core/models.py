@@ -2,6 +2,8 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from medivoy.core import clock
 from medivoy.core.ids import uuid7
@@ -75,3 +77,58 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series}: {self.value}"
+
+
+class TaskRunQuerySet(models.QuerySet["TaskRun"]):
+    def begin(self, task: str) -> None:
+        """Note that a run of `task` begins now."""
+        self.bulk_create(
+            [TaskRun(task=task, started_at=clock.now())],
+            update_conflicts=True,
+            unique_fields=["task"],
+            update_fields=["started_at"],
+        )
+
+    def finish(self, task: str, result: str) -> None:
+        """Note that it ended well, and what it did."""
+        self.filter(pk=task).update(
+            finished_at=clock.now(), result=result[:RESULT_LENGTH], has_failed=False, runs=F("runs") + 1
+        )
+
+    def fail(self, task: str, error: str) -> None:
+        """Note that it broke off."""
+        now = clock.now()
+        self.filter(pk=task).update(
+            finished_at=now,
+            result=error[:RESULT_LENGTH],
+            has_failed=True,
+            failed_at=now,
+            runs=F("runs") + 1,
+            failures=F("failures") + 1,
+        )
+
+
+RESULT_LENGTH = 200
+
+
+class TaskRun(models.Model):
+    """When a periodic task last ran, and what it did: one row a task, for those who look after the platform."""
+
+    task = models.CharField(_("task"), max_length=100, primary_key=True)
+    started_at = models.DateTimeField(_("last started"))
+    finished_at = models.DateTimeField(_("last finished"), null=True)
+    result = models.CharField(_("what it did"), max_length=RESULT_LENGTH, blank=True)
+    has_failed = models.BooleanField(_("broke off"), default=False)
+    failed_at = models.DateTimeField(_("last failure"), null=True)
+    runs = models.PositiveBigIntegerField(_("runs"), default=0)
+    failures = models.PositiveBigIntegerField(_("failures"), default=0)
+
+    objects = TaskRunQuerySet.as_manager()
+
+    class Meta:
+        db_table = "task_runs"
+        verbose_name = _("task run")
+        verbose_name_plural = _("task runs")
+
+    def __str__(self) -> str:
+        return self.task

@@ -90,7 +90,7 @@ class Notification(Record):
             ),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="notification_channel_is_known"),
             models.CheckConstraint(
-                condition=Q(channel="email") | Q(is_sent=True, secret_link=""), name="notification_in_app_is_there"
+                condition=~Q(channel="in_app") | Q(is_sent=True), name="notification_in_app_needs_no_sending"
             ),
         ]
         indexes = [
@@ -98,7 +98,9 @@ class Notification(Record):
                 fields=["next_attempt_at"], condition=Q(is_sent=False, failed_at=None), name="notification_due"
             ),
             models.Index(
-                fields=["user", "-created_at"], condition=Q(channel="in_app", removed_at=None), name="notification_inbox"
+                fields=["user", "-created_at"],
+                condition=Q(channel="in_app", removed_at=None),
+                name="notification_inbox",
             ),
             models.Index(fields=["user", "type", "created_at"], name="notification_of_user_and_type"),
         ]
