@@ -1,6 +1,10 @@
-"""Compiling the message catalogues with Babel: a bare machine has no msgfmt, and no .mo file is committed."""
+"""Compiling the message catalogues with Babel: a bare machine has no msgfmt, and no .mo file is committed.
+
+`python -m medivoy.messages FOLDER` does it where images are built.
+"""
 
 import os
+import sys
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -23,3 +27,7 @@ def compile_messages(folder: Path) -> int:
         draft.replace(target)
         compiled += 1
     return compiled
+
+
+if __name__ == "__main__":
+    compile_messages(Path(sys.argv[1]))

@@ -1,0 +1,72 @@
+# Needs Python 3.11 or newer and make. `make run` starts the platform, `make test` tests it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+# pytest's processes, and more arguments for it: make test JOBS=1 PYTEST="-k quotation"
+JOBS ?= 2
+PYTEST ?=
+# Browser tests are installed where there is a browser; elsewhere they are skipped, visibly.
+BROWSER := $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
+# For the checks of production settings: secrets that are thrown away with the process.
+PRODUCTION = env DEBUG=false $(foreach name,SECRET_KEY TOKEN_KEY SANDBOX_WEBHOOK_SECRET,$(name)=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(48))"))
+
+.PHONY: help run test soak check lint types layers migrations deploy schema security demo-flow lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+.venv/base.stamp: requirements/base.txt bin/bootstrap
+	@bin/bootstrap base
+
+.venv/dev.stamp: requirements/base.txt requirements/dev.txt bin/bootstrap
+	@bin/bootstrap base dev
+
+.venv/browser.stamp: requirements/browser.txt .venv/dev.stamp
+	@bin/bootstrap base dev browser
+
+run: .venv/base.stamp ## start the platform on this machine; HOST and PORT choose where, Ctrl-C stops it
+	@exec $(PY) manage.py up --with-parent
+
+test: .venv/dev.stamp $(if $(BROWSER),.venv/browser.stamp) ## all tests, under ten minutes on two cores
+	@exec $(PY) -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
+
+soak: .venv/dev.stamp ## races, faults and random walks at their full figures; takes hours
+	@SOAK=1 exec $(PY) -m pytest -n $(JOBS) --dist worksteal -m soak $(PYTEST)
+
+check: lint types layers migrations deploy schema security ## everything that reads the code without running it
+
+lint: .venv/dev.stamp
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet .
+
+types: .venv/dev.stamp
+	@DEBUG=true $(PY) -m mypy --no-error-summary
+
+layers: .venv/dev.stamp
+	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()" --no-cache
+
+migrations: .venv/dev.stamp
+	@DEBUG=true $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+deploy: .venv/dev.stamp
+	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+schema: .venv/dev.stamp
+	@DEBUG=true $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+security: .venv/dev.stamp
+	@$(PY) -m bandit --quiet --recursive medivoy apps manage.py --ini setup.cfg
+	@bin/audit
+
+demo-flow: .venv/base.stamp ## walk the twelve steps of a booking against a running `make run`
+	@exec $(PY) manage.py demo_flow
+
+lock: .venv/dev.stamp ## resolve requirements/*.in again
+	@for name in base dev browser; do \
+		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove what make made, except the data under var/
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
