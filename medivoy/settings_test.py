@@ -19,6 +19,7 @@ from medivoy.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES,
 RUN = f"test_{DATABASES['default']['NAME']}_{services.worker()}"
 MONGODB_NAME = RUN
 CACHES["default"]["KEY_PREFIX"] = RUN
+LIMIT_PREFIX = f"{RUN}:limit:"
 CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{RUN}:"
 CELERY_TASK_DEFAULT_QUEUE = RUN
 MEDIA_ROOT = VAR_DIR / "tests" / RUN / "media"

@@ -29,6 +29,7 @@ from medivoy.core import errors as domain
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+CHALLENGE = 'Bearer realm="api"'
 GENERAL = "non_field_errors"
 
 STATUS_OF_FAMILY: dict[type[domain.DomainError], int] = {
@@ -38,7 +39,6 @@ STATUS_OF_FAMILY: dict[type[domain.DomainError], int] = {
     domain.Missing: 404,
     domain.Conflict: 409,
     domain.StaleVersion: 412,
-    domain.TooMany: 429,
     domain.Unavailable: 503,
 }
 
@@ -121,10 +121,10 @@ def read_domain(error: domain.DomainError) -> Failure:
     """Map the family of a domain error to its status; the nearest ancestor counts."""
     status = next((STATUS_OF_FAMILY[base] for base in type(error).__mro__ if base in STATUS_OF_FAMILY), 400)
     headers = {}
-    if isinstance(error, domain.Unavailable | domain.TooMany):
+    if isinstance(error, domain.Unavailable):
         headers["Retry-After"] = str(error.retry_after)
     elif status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = CHALLENGE
     complaints = flatten(error.errors) if isinstance(error, domain.InvalidInput) and error.errors else {}
     return Failure(status, error.code, error.message, complaints, error.details, headers)
 
@@ -141,7 +141,9 @@ def read_drf(error: drf.APIException) -> Failure:
         failure.message = str(detail)
     if isinstance(error, drf.NotAuthenticated | drf.AuthenticationFailed):
         failure.status = 401
-        failure.headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+        failure.headers["WWW-Authenticate"] = CHALLENGE
+    elif isinstance(error, drf.MethodNotAllowed | drf.UnsupportedMediaType):
+        failure.message = ""
     elif isinstance(error, drf.Throttled):
         failure.message = ""
         failure.headers["Retry-After"] = str(max(1, int(error.wait or 1)))
@@ -205,7 +207,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     """
     failure = read(error)
     if failure is None:
-        logger.exception("unhandled error", exc_info=error)
+        logger.error("unhandled error", exc_info=error)
         got_request_exception.send(sender=None, request=context["request"]._request)
         failure = Failure(500)
     return Response(failure.body(), status=failure.status, headers=failure.headers)

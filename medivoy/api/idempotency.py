@@ -113,7 +113,7 @@ def _claimed(request: Request, key: str) -> Iterator[IdempotencyKey]:
 
 
 def _find_or_write(request: Request, key: str, body_hash: str) -> IdempotencyKey:
-    name = {"user_id": request.user.pk, "method": request.method, "path": request.path, "key": key}
+    name = {"user_id": request.user.pk, "method": request.method, "path": request.path[:255], "key": key}
     IdempotencyKey.objects.filter(**name).expired().delete()
     row = IdempotencyKey(**name, body_hash=body_hash, resource_id=uuid7(), created_at=clock.now())
     with transaction.atomic():

@@ -73,7 +73,7 @@ def read_cursor(text: str, terms: list[str]) -> tuple[list[Any], int]:
     list's."""
     try:
         ours, values, page = SIGNER.unsign_object(text, serializer=CursorJson)
-    except Exception as error:  # noqa: BLE001 - whatever a forged text breaks, it is a bad cursor
+    except Exception as error:
         raise _bad_cursor() from error
     if ours != terms or len(values) != len(terms):
         raise _bad_cursor()

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.accounts import roles
 from medivoy.api import conditional, idempotency, limiter
 from medivoy.api.envelope import ok
-from medivoy.api.middleware import speak_to
+from medivoy.api.language import speak_to
 from medivoy.core.context import writing
 
 Policy = Callable[[Any, Any], bool]
@@ -53,7 +53,7 @@ class BaseViewSet(GenericViewSet[Any]):
     ordering_fields: ClassVar[Collection[str] | Mapping[str, str]] = ()
     ordering: ClassVar[Collection[str]] = ()
     search_fields: ClassVar[Collection[str]] = ()
-    http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     action: str | None
     found: Model | None = None

@@ -1,0 +1,68 @@
+"""What surrounds every request: its id, its language, its size, and one shape for errors that no view has seen."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from medivoy.api import language
+from medivoy.api.fallbacks import answer_error, answer_status
+from medivoy.core.context import request_scope
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+API = "/api/"
+SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+UPLOAD = "multipart/form-data"
+STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class RequestId:
+    """Takes the client's `X-Request-ID` where it is sane, else makes one; every answer and log line carries it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        identifier = sent if SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+        request.request_id = identifier
+        with request_scope(identifier):
+            response = self.get_response(request)
+        response["X-Request-ID"] = identifier
+        return response
+
+
+class ApiSurroundings:
+    """Under /api/: a trailing slash does not matter, a body has its limits, language and caches are told apart."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(API):
+            return self.get_response(request)
+        if request.path_info.endswith("/"):
+            request.path_info = request.path_info[:-1]
+            request.path = request.path[:-1]
+        with translation.override(language.of_request(request)):
+            response = answer_status(413) if self._is_too_large(request) else self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        patch_vary_headers(response, ["Accept-Language", "Authorization"])
+        response.headers.setdefault("Content-Security-Policy", STRICT_POLICY)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what a plain Django view under /api/ raised."""
+        return answer_error(request, error) if request.path_info.startswith(API) else None
+
+    @staticmethod
+    def _is_too_large(request: HttpRequest) -> bool:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.UPLOAD_MAX_BYTES if request.content_type == UPLOAD else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return length.isdigit() and int(length) > limit
