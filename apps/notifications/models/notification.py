@@ -43,7 +43,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def due(self) -> Self:
         """What a worker is to send now, longest waiting first."""
-        return self.unsent().filter(next_attempt_at__lte=clock.now()).order_by("next_attempt_at")
+        return (
+            self.unsent()
+            .filter(next_attempt_at__lte=clock.now(), attempts__lt=settings.NOTIFICATION_MAX_ATTEMPTS)
+            .order_by("next_attempt_at")
+        )
+
+    def interrupted_for_good(self) -> Self:
+        """Taken as often as allowed, the last time by a worker that never came back."""
+        return self.unsent().filter(next_attempt_at__lte=clock.now(), attempts__gte=settings.NOTIFICATION_MAX_ATTEMPTS)
 
 
 class Notification(Record):

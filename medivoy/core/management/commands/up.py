@@ -85,6 +85,7 @@ class Command(BaseCommand):
         environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
         self.say("up", f"{compile_messages(settings.BASE_DIR / 'locale')} message catalogues compiled")
         supervisor.step("migrate", self.manage("migrate", "--no-input"), environment)
+        supervisor.step("schedule", self.manage("load_schedule"), environment)
         throw_away = variables["MEDIVOY_EMBEDDED"] == "true" or settings.DEBUG
         if demo and throw_away:
             supervisor.step("demo", self.manage("seed_demo", "--if-empty"), environment)
