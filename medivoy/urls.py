@@ -12,6 +12,12 @@ handler500 = fallbacks.server_error
 
 v1: list[URLPattern | URLResolver] = [
     path("", include("medivoy.api.urls")),
+    path("", include("apps.accounts.api.urls")),
+    path("", include("apps.hospitals.api.urls")),
+    path("", include("apps.clinical.api.urls")),
+    path("", include("apps.bookings.api.urls")),
+    path("", include("apps.billing.api.urls")),
+    path("", include("apps.notifications.api.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,0 +1,5 @@
+"""Routes of accounts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of bookings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of clinical."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of hospitals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

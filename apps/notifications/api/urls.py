@@ -1,0 +1,5 @@
+"""Routes of notifications."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
