@@ -34,6 +34,20 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Every row by every channel, for those who look after delivery."""
         return self if user.has_perm("notifications.view_notification") else self.none()
 
+    def for_list(self) -> Self:
+        """The columns that their reader is shown."""
+        return self.only(
+            "type",
+            "title",
+            "message",
+            "reference_type",
+            "reference_id",
+            "channel",
+            "is_read",
+            "read_at",
+            "created_at",
+        )
+
     def unread(self) -> Self:
         return self.filter(is_read=False)
 
