@@ -1,0 +1,182 @@
+"""What every page of the console is made of: rows by `visible_to`, writes in the writing context, refusals as messages.
+
+A page of an app derives from `ModelAdmin`, or from `TranslatedAdmin` where fields are written in five languages.
+Whatever is more than an edit of plain fields is a `button`: a form first, then one service call.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+
+from medivoy.core.context import writing
+from medivoy.core.errors import DomainError, InvalidInput
+
+DIALOG = "unfold/helpers/dialog.html"
+
+
+def words_of(refusal: DomainError) -> str:
+    """Return a refusal as one text that a person reads: its message, then what is wrong with each field."""
+    complaints = refusal.errors.values() if isinstance(refusal, InvalidInput) else ()
+    return " ".join([str(refusal), *(str(text) for texts in complaints for text in texts)])
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead the browser to `address`, whether it asks itself or a dialog does for it."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def written(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer `view()`; a POST in the writing context, its refusal as a message on the same page."""
+    if request.method != "POST":
+        return view()
+    try:
+        with writing(request.user):
+            return view()
+    except DomainError as refusal:
+        messages.error(request, words_of(refusal))
+        return HttpResponseRedirect(request.get_full_path())
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """The base of every page. Who may see, add or change is asked of apps/accounts/roles.py, by Django's names."""
+
+    list_per_page = 50
+    # One count a list is enough.
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        show = super().changelist_view
+        return written(request, lambda: show(request, extra_context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        show = super().changeform_view
+        return written(request, lambda: show(request, object_id, form_url, extra_context))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        show = super().delete_view
+        return written(request, lambda: show(request, object_id, extra_context))
+
+    def page_of(self, object_id: str | None) -> str:
+        """Return the address of a row's page, or of the list without a row."""
+        names = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        return reverse(f"{names}_change", args=[object_id]) if object_id else reverse(f"{names}_changelist")
+
+
+class TranslatedAdmin(ModelAdmin, TranslationAdmin):
+    """A page whose model has fields in five languages: `sections` first, then a tab a language."""
+
+    # (title, names of untranslated fields); a name stands in one section at most.
+    sections: ClassVar[Sequence[tuple[Any, Sequence[str]]]] = ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+        return [
+            *((title, {"fields": list(names)}) for title, names in self.get_sections(request, obj)),
+            *((label, self._tab(code)) for code, label in settings.LANGUAGES),
+        ]
+
+    def get_sections(self, request: HttpRequest, obj: Any = None) -> Sequence[tuple[Any, Sequence[str]]]:
+        """Return the sections that this user sees of this row."""
+        return self.sections
+
+    def _tab(self, language: str) -> dict[str, Any]:
+        return {"classes": ["tab"], "fields": [f"{name}_{language}" for name in self.trans_opts.all_fields]}
+
+
+class DialogForm(BaseDialogForm):
+    """The form of a button. What was refused stands above its fields, and nothing that was typed is lost."""
+
+    form_before_template = "console/refusal.html"
+
+    def get_before_template_context(self, request: HttpRequest, object_id: int | str | None = None) -> dict[str, Any]:
+        return {"form": self}
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put a refusal where it belongs: on the fields that it names, else above them all."""
+        complaints = refusal.errors if isinstance(refusal, InvalidInput) else {}
+        here = {name: texts for name, texts in complaints.items() if name in self.fields}
+        for name, texts in here.items():
+            self.add_error(name, [str(text) for text in texts])
+        if not here:
+            self.add_error(None, words_of(refusal))
+
+
+Act = Callable[[Any, HttpRequest, Any, str], Any]
+
+
+def button(
+    *,
+    label: Any,
+    permission: str,
+    text: Any = "",
+    form: type[DialogForm] = DialogForm,
+    submit: Any = None,
+    variant: ActionVariant = ActionVariant.DEFAULT,
+    icon: str | None = None,
+    done: Any = None,
+    own_transactions: bool = False,
+) -> Callable[[Act], Any]:
+    """Make a method `(page, request, form, object_id)` a button of a row's page, named in its `actions_detail`.
+
+    `permission` names the page's `has_<permission>_permission(request, object_id)`: without it there is no button and
+    the address answers 403. A GET shows `form` with `text`; a POST acts in the writing context, unless the service
+    opens its transactions itself. A refusal is shown in the dialog. `done` is said when it went well, else what the
+    method returns.
+    """
+    dialog: Any = {"title": label, "description": text, "form_class": form, "form_submit_text": submit or label}
+
+    def decorate(act: Act) -> Any:
+        @wraps(act)
+        def press(page: Any, request: HttpRequest, sent: DialogForm, object_id: str) -> HttpResponse:
+            try:
+                if own_transactions:
+                    said = act(page, request, sent, object_id)
+                else:
+                    with writing(request.user):
+                        said = act(page, request, sent, object_id)
+            except DomainError as refusal:
+                return _refused(page, request, sent, object_id, refusal, dialog)
+            messages.success(request, str(done or said or _("Done.")))
+            return go_to(request, page.page_of(object_id))
+
+        return action(description=label, permissions=[permission], dialog=dialog, variant=variant, icon=icon)(press)
+
+    return decorate
+
+
+def _refused(
+    page: Any, request: HttpRequest, form: DialogForm, object_id: str, refusal: DomainError, dialog: dict[str, Any]
+) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        messages.error(request, words_of(refusal))
+        return HttpResponseRedirect(page.page_of(object_id))
+    form.refuse(refusal)
+    return render(request, DIALOG, {"dialog": dialog, "form": form, "form_submit_text": dialog["form_submit_text"]})
