@@ -18,7 +18,6 @@ from medivoy.core.ids import uuid7
 # The root of event ids that are the same however often they are computed.
 EVENT_IDS = uuid.UUID("b1f6c1a2-6b2d-4f0e-9d6b-7a1d6f0c5e11")
 NO_CONTEXT: Mapping[str, Any] = {}
-NOBODY: Mapping[str, Iterable[Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ def event_id_for(*parts: object) -> uuid.UUID:
 def notify(
     event: str,
     *,
-    to: Mapping[str, Iterable[Any]] = NOBODY,
-    users: Iterable[Any] = (),
+    to: Mapping[str, Iterable[Any]],
     actor: Any = None,
     reference: tuple[str, uuid.UUID] | None = None,
     context: Mapping[str, Any] = NO_CONTEXT,
@@ -61,13 +59,12 @@ def notify(
 
     Args:
         event: a name in events.EVENTS; its words stand in texts/.
-        to: everyone involved, by audience ("patient", "coordinator", "hospital", "admins"). The table decides who of
-            them hears; None and inactive users are passed over; an audience that does not hear is not read.
-        users: the owners of the account, for events of accounts.
+        to: everyone involved, by audience ("user", "patient", "coordinator", "hospital", "admins"). The table decides
+            who of them hears; None and inactive users are passed over; an audience that does not hear is not read.
         actor: who did it. They are not told, except the patient of their own request, acceptance and cancellation.
         reference: what it is about, ("booking", booking.pk): leads the reader there.
         context: what the texts name, numbers and lazy translations only; never a note, a reason or a diagnosis.
-        link: in place of the reference's page, an absolute URL, or a path below settings.APP_URL.
+        link: an absolute URL in place of the reference's page.
         secret: the link lets its holder in. It is encrypted at rest, only mailed, and wiped once it is sent.
         attachments: documents that the patient's mail carries, ("invoice", invoice.pk), made when it is sent.
         event_id: the same id tells nobody twice; without one every call is an event of its own.
@@ -78,6 +75,8 @@ def notify(
     entry = EVENTS[event]
     if secret and any(Channel.IN_APP in channels for channels in entry.channels.values()):
         raise ValueError(f"{event} is shown in the app, its link cannot be secret")
+    if (secret or link) and not link.startswith(("https://", "http://")):
+        raise ValueError("a link is an absolute URL")
     kind, about = reference or ("", None)
     news = News(
         type=event,
@@ -85,13 +84,13 @@ def notify(
         reference_type=kind,
         reference_id=about,
         context=context,
-        link=settings.APP_URL + link if link.startswith("/") else link,
+        link=link,
         secret=secret,
         attachments=[f"{kind}:{pk}" for kind, pk in attachments],
     )
     rows = [
         _row(news, user, audience, channel)
-        for user, audience in _readers(entry, {Audience.USER: users, **to}, actor)
+        for user, audience in _readers(entry, to, actor)
         if not _is_capped(entry, news, user)
         for channel in entry.channels[audience]
     ]
