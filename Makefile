@@ -29,10 +29,10 @@ run: .venv/base.stamp ## start the platform on this machine; HOST and PORT choos
 	@exec $(PY) manage.py up --with-parent
 
 test: .venv/dev.stamp $(if $(BROWSER),.venv/browser.stamp) ## all tests, under ten minutes on two cores
-	@exec $(PY) -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
+	@exec $(PY) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
 
 soak: .venv/dev.stamp ## races, faults and random walks at their full figures; takes hours
-	@SOAK=1 exec $(PY) -m pytest -n $(JOBS) --dist worksteal -m soak $(PYTEST)
+	@SOAK=1 exec $(PY) -m pytest -n $(JOBS) --dist loadgroup -m soak $(PYTEST)
 
 check: lint types layers migrations deploy schema security ## everything that reads the code without running it
 

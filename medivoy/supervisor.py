@@ -72,7 +72,7 @@ class Supervisor:
         self._folder = folder
         self._selector = selectors.DefaultSelector()
         self._rest: dict[int, bytes] = {}
-        self._programs: list[Program] = []
+        self.programs: list[Program] = []
         self.signal: int | None = None
 
     def listen(self) -> None:
@@ -100,13 +100,13 @@ class Supervisor:
         self.adopt(Program(name, lambda: self._spawn(name, argv, env)))
 
     def adopt(self, program: Program) -> None:
-        self._programs.append(program)
+        self.programs.append(program)
 
     def watch(self) -> None:
         """One look around: relay output, start again what ended. Raises Stopped or ProgramFailed."""
         self.relay()
         self.heed()
-        for program in self._programs:
+        for program in self.programs:
             news = program.check()
             if news:
                 self._say(program.name, news)
@@ -118,8 +118,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop the programs, the one adopted last first, and show what they still say."""
-        while self._programs:
-            program = self._programs.pop()
+        while self.programs:
+            program = self.programs.pop()
             if program.process.poll() is None:
                 program.process.send_signal(program.stop_signal)
             deadline = time.monotonic() + PATIENCE_SECONDS

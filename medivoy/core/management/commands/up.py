@@ -20,8 +20,10 @@ from medivoy.supervisor import Program, ProgramFailed, Stopped, Supervisor
 WEB_SECONDS = 60.0
 WEB = "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning"
 WEB += " --respawn-failed-workers --workers-kill-timeout 5 medivoy.wsgi:application"
-WORKER = "celery -A medivoy worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
-BEAT = "celery -A medivoy beat --loglevel INFO --pidfile="
+WORKER = "celery --quiet -A medivoy worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
+BEAT = "celery --quiet -A medivoy beat --loglevel INFO --pidfile="
+# Celery's remark at each start; on a bare machine or in CI there may be no other user.
+ROOT_IS_KNOWN = "ignore:You're running the worker with superuser privileges"
 PASSWORD = "Medivoy-demo-2026"  # noqa: S105 - of the demo world, which is made on throw-away databases only
 ACCOUNTS = ("admin", "coordinator", "translator", "hospital", "hospital2", "doctor", "doctor2", "patient", "patient2")
 
@@ -82,7 +84,8 @@ class Command(BaseCommand):
         }
         variables = {name: os.environ.get(name, value) for name, value in variables.items()}
         local.write_variables(settings.VAR_DIR / local.RUNNING, variables)
-        environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
+        settings.STATIC_ROOT.mkdir(exist_ok=True)
+        environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_IS_KNOWN}
         self.say("up", f"{compile_messages(settings.BASE_DIR / 'locale')} message catalogues compiled")
         supervisor.step("migrate", self.manage("migrate", "--no-input"), environment)
         supervisor.step("schedule", self.manage("load_schedule"), environment)
