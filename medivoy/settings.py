@@ -298,7 +298,14 @@ RATE_LIMITS = {
     "signed_in": env.str("RATE_LIMIT_SIGNED_IN", default="1000/15m"),
     # By network; sign_in also slows down by account, see medivoy/api/attempts.py.
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", default="100/15m"),
-    "register": env.str("RATE_LIMIT_REGISTER", default="20/h"),
+    "register": env.str("RATE_LIMIT_REGISTER", default="60/h"),
+    "refresh": env.str("RATE_LIMIT_REFRESH", default="600/15m"),
+    # Asking for the link to a new password, giving back a token that was mailed, confirming with one's password.
+    "password_reset": env.str("RATE_LIMIT_PASSWORD_RESET", default="30/h"),
+    "mailed_secret": env.str("RATE_LIMIT_MAILED_SECRET", default="60/h"),
+    "password": env.str("RATE_LIMIT_PASSWORD", default="60/h"),
+    # By account.
+    "resend_verification": env.str("RATE_LIMIT_RESEND_VERIFICATION", default="10/h"),
 }
 
 # --- Logs -------------------------------------------------------------------------------------------------------

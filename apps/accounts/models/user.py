@@ -1,19 +1,23 @@
 """People who sign in."""
 
+import re
 import unicodedata
 import uuid
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from apps.accounts import roles
 from apps.accounts.roles import Role
 from medivoy.core import clock
 from medivoy.core.models import Record
+
+E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 
 
 def normalize_email(email: str) -> str:
@@ -27,6 +31,20 @@ def normalize_email(email: str) -> str:
         return f"{name}{at}{domain.encode('idna').decode()}"
     except UnicodeError:
         return address
+
+
+def normalize_phone(text: str) -> str:
+    """Return the one form of a number that we keep: E.164, however it was typed. Raises ValueError for none.
+
+    Whether the number is given out to anybody is not asked: numbering plans change faster than libraries.
+    """
+    try:
+        number = format_number(parse(text), PhoneNumberFormat.E164)
+    except NumberParseException as error:
+        raise ValueError("not an international phone number") from error
+    if not E164.fullmatch(number):
+        raise ValueError("not an international phone number")
+    return number
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -74,7 +92,7 @@ class User(Record, AbstractBaseUser):
     """A person with an account. What they may do follows from `user_type` by roles.py, never from flags."""
 
     email = models.EmailField(_("e-mail"), max_length=255, unique=True)
-    phone = PhoneNumberField(_("phone"), max_length=20, null=True, blank=True, unique=True)
+    phone = models.CharField(_("phone"), max_length=20, null=True, blank=True, unique=True)
     password = models.CharField(_("password"), max_length=255, db_column="password_hash")
     user_type = models.CharField(_("role"), max_length=50, choices=Role.choices)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
@@ -101,6 +119,7 @@ class User(Record, AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=models.Q(email__regex=r"^[!-~]+$"), name="user_email_is_ascii"),
+            models.CheckConstraint(condition=models.Q(phone__regex=r"^\+[1-9][0-9]{4,14}$"), name="user_phone_is_e164"),
             models.CheckConstraint(condition=models.Q(user_type__in=Role.values), name="user_type_is_a_role"),
         ]
 
@@ -110,6 +129,10 @@ class User(Record, AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = normalize_email(self.email)
+        try:
+            self.phone = normalize_phone(self.phone) if self.phone else None
+        except ValueError as error:
+            raise ValidationError({"phone": _("This must be a phone number with its country code.")}) from error
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -30,4 +30,5 @@ def update_account(user: User, *, changes: dict[str, Any], current_password: str
         for name, value in changes.items():
             setattr(user, name, value)
         save_unless_taken(user, update_fields=list(changes))
+        user.refresh_version()
     return user

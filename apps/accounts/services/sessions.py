@@ -36,9 +36,8 @@ class SignIn:
     refresh_token: str
 
 
-@transaction.atomic
 def open_session(user: User, *, device: Device) -> SignIn:
-    """Begin a sign-in of `user`, whose identity the caller has proven and whose row it holds locked or has just made."""
+    """Begin a sign-in of `user`, whom the caller has proven and whose row it holds locked or has just made."""
     return _add_link(user, family=uuid7(), device=device)
 
 
@@ -47,7 +46,7 @@ def renew_session(refresh_token: str, *, device: Device) -> SignIn:
 
     Of any number of callers with the same token one wins; the rest, and whoever comes with it later, raise
     TokenReused and end the whole sign-in (the winner's too: one of them has stolen it). Raises TokenExpired and
-    TokenInvalid otherwise. The revocation has to outlast the refusal, so the transaction is opened, and committed, here.
+    TokenInvalid otherwise. The revocation outlasts the refusal, so the transaction begins and is committed here.
     """
     link = RefreshToken.objects.select_related("user").filter(token=digest(refresh_token)).first()
     if link is None:

@@ -1,0 +1,157 @@
+"""A user and the profile of their role: one object to those who read it, two rows below."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from apps.accounts.api.fields import PasswordField, PhoneField
+from apps.accounts.api.role_profiles import (
+    DoctorDetails,
+    DoctorDetailsIn,
+    HospitalAdminDetails,
+    NoDetails,
+    PatientDetails,
+    PatientDetailsIn,
+)
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.accounts.services.profile import update_account
+from apps.hospitals.models import Hospital
+from medivoy.api import attempts, conditional
+from medivoy.api.access import EmailNotVerified
+from medivoy.api.fields import InstantField, PlainTextField, TimezoneField
+from medivoy.api.limiter import network_of
+from medivoy.core.errors import StaleVersion
+
+# The row beside the account, by role, and how it is written.
+ROWS = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
+DETAILS: dict[str, Any] = {Role.PATIENT: PatientDetails, Role.DOCTOR: DoctorDetails}
+DETAILS_IN: dict[str, Any] = {Role.PATIENT: PatientDetailsIn, Role.DOCTOR: DoctorDetailsIn}
+
+AnyDetails = PolymorphicProxySerializer(
+    component_name="ProfileDetails",
+    serializers=[PatientDetails, DoctorDetails, HospitalAdminDetails, NoDetails],
+    resource_type_field_name=None,
+)
+AnyDetailsIn = PolymorphicProxySerializer(
+    component_name="ProfileDetailsIn", serializers=[PatientDetailsIn, DoctorDetailsIn], resource_type_field_name=None
+)
+
+
+class Profile(serializers.ModelSerializer[User]):
+    """All that people see of their own account: a list of its own, no column comes in by itself (T4)."""
+
+    last_login = InstantField(read_only=True)
+    created_at = InstantField(read_only=True)
+    updated_at = InstantField(read_only=True)
+    profile = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "email",
+            "phone",
+            "user_type",
+            "first_name",
+            "last_name",
+            "profile_picture",
+            "preferred_language",
+            "timezone",
+            "is_verified",
+            "is_active",
+            "last_login",
+            "created_at",
+            "updated_at",
+            "profile",
+        )
+
+    @extend_schema_field(AnyDetails)
+    def get_profile(self, user: User) -> dict[str, Any]:
+        if user.has_role(Role.HOSPITAL_ADMIN):
+            hospitals = Hospital.objects.administered_by(user).order_by("name")
+            return HospitalAdminDetails({"hospitals": hospitals}).data
+        row = details_of(user)
+        return DETAILS[user.user_type](row, context=self.context).data if row else {}
+
+
+@extend_schema_field(AnyDetailsIn)
+class DetailsField(serializers.DictField):
+    """The part of the body that depends on the asker's role."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        user = self.context["request"].user
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        row = details_of(user)
+        if row is None:
+            return {}
+        details = DETAILS_IN[user.user_type](row, data=data, partial=True, context=self.context)
+        details.is_valid(raise_exception=True)
+        return details.validated_data
+
+
+class ProfileIn(serializers.Serializer[User]):
+    first_name = PlainTextField(required=False, max_length=100)
+    last_name = PlainTextField(required=False, max_length=100)
+    phone = PhoneField(required=False, allow_null=True)
+    current_password = PasswordField(required=False, help_text="Needed where the phone number changes.")
+    preferred_language = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
+    timezone = TimezoneField(required=False)
+    profile = DetailsField(required=False)
+
+
+def details_of(user: User) -> Any:
+    """Return the row beside the account, or None where the role has none."""
+    return getattr(user, ROWS.get(user.user_type, ""), None)
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """What an ETag of two rows rests on: the sum of their versions, since either only grows."""
+
+    version: int
+
+
+def versioned(request: Request) -> Versioned:
+    """Return the version of the asker's profile. For a PATCH with `If-Match` both rows are locked and compared first;
+    raises StaleVersion (412)."""
+    rows = [row for row in (request.user, details_of(request.user)) if row is not None]
+    expected = conditional.versions_expected(request) if request.method == "PATCH" else None
+    if expected is None:
+        return Versioned(sum(row.version for row in rows))
+    locked = [type(row).objects.select_for_update().values_list("version", flat=True).get(pk=row.pk) for row in rows]
+    if sum(locked) not in expected:
+        raise StaleVersion
+    return Versioned(sum(locked))
+
+
+def refuse_unproven(request: Request) -> None:
+    """A patient's profile is health data: nobody writes it whose e-mail is not proven (T3)."""
+    user = request.user
+    if "profile" in request.data and user.has_role(Role.PATIENT) and not user.is_verified:
+        raise EmailNotVerified
+
+
+def update(request: Request, values: dict[str, Any]) -> None:
+    """Write what the asker may write of their account and of their role's profile."""
+    details = values.pop("profile", {})
+    password = values.pop("current_password", "")
+    if password:
+        attempts.begin("password", str(request.user.pk), network_of(request))
+    update_account(request.user, changes=values, current_password=password)
+    if details:
+        _write_details(details_of(request.user), details)
+
+
+def _write_details(row: Any, details: dict[str, Any]) -> None:
+    """Plain columns; texts that are translated are written in the source language, whatever the asker's."""
+    with translation.override(settings.LANGUAGE_CODE):
+        for name, value in details.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(details))

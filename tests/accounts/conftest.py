@@ -1,0 +1,29 @@
+"""People who ask, with real tokens: what the accounts' own tests are about."""
+
+import pytest
+
+from apps.accounts.services.sessions import Device, open_session
+from tests.factories.accounts import UserFactory
+
+
+@pytest.fixture
+def user(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def sign_in(api):
+    """Sign `user` in without a password; return their tokens."""
+    return lambda user: open_session(user, device=Device())
+
+
+@pytest.fixture
+def bearer(api, sign_in):
+    """Return a client that sends an access token, as real clients do."""
+
+    def client_of(user, *, token=None):
+        client = type(api)()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token or sign_in(user).access_token}")
+        return client
+
+    return client_of
