@@ -185,11 +185,14 @@ ADMIN_PERMISSIONS: dict[str, str] = {
     "billing.view_invoice": "C A",
     "billing.view_gatewayevent": "A",
     "notifications.view_notification": "A",
+    "notifications.resend_notification": "A",
     "django_celery_beat.view_periodictask": "A",
     "django_celery_beat.change_periodictask": "A",
     "django_celery_beat.view_crontabschedule": "A",
+    "django_celery_beat.add_crontabschedule": "A",
     "django_celery_beat.change_crontabschedule": "A",
     "django_celery_beat.view_intervalschedule": "A",
+    "django_celery_beat.add_intervalschedule": "A",
     "django_celery_beat.change_intervalschedule": "A",
 }
 

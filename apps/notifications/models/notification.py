@@ -55,6 +55,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Neither sent nor given up."""
         return self.filter(is_sent=False, failed_at=None)
 
+    def in_state(self, state: str) -> Self:
+        """Rows whose `state` this is."""
+        conditions = {
+            State.SENT: Q(is_sent=True),
+            State.FAILED: Q(is_sent=False, failed_at__isnull=False),
+            State.WAITING: Q(is_sent=False, failed_at=None, attempts=0),
+            State.RETRYING: Q(is_sent=False, failed_at=None, attempts__gt=0),
+        }
+        return self.filter(conditions[State(state)])
+
     def due(self) -> Self:
         """What a worker is to send now, longest waiting first."""
         return (
@@ -137,3 +147,8 @@ class Notification(Record):
         if self.failed_at:
             return State.FAILED
         return State.RETRYING if self.attempts else State.WAITING
+
+    @property
+    def had_secret(self) -> bool:
+        """Whether this was a mail with a secret link: every other mail has a plain one."""
+        return self.channel == Channel.EMAIL and not self.link

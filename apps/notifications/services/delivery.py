@@ -10,14 +10,18 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.channels.message import ChannelError, MailChannel
-from apps.notifications.models import Notification
+from apps.notifications.models import Notification, State
 from apps.notifications.services.mails import AttachmentMaker, compose_mail
-from medivoy.core import clock
+from medivoy.core import clock, jobs
 from medivoy.core.context import writing
+from medivoy.core.errors import Conflict
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +85,26 @@ def give_up_interrupted() -> int:
         return Notification.objects.interrupted_for_good().update(
             failed_at=clock.now(), last_error=INTERRUPTED, secret_link=""
         )
+
+
+@transaction.atomic
+def send_again(row: Notification, *, actor: Any) -> Notification:
+    """Let a mail that was given up be tried anew, at the address that its reader has now. Returns the row.
+
+    `actor` is who asks, for the record. Raises Conflict for one that was not given up, and for one whose secret link
+    is gone: its reader asks for another.
+    """
+    row = Notification.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
+    if row.state != State.FAILED:
+        raise Conflict(_("Only a mail that was given up can be sent again."), code="not_failed")
+    if row.had_secret:
+        raise Conflict(_("Its link was wiped for safety. Its reader can ask for a new one."), code="link_is_gone")
+    row.address = row.user.email
+    row.attempts, row.failed_at, row.next_attempt_at = 0, None, clock.now()
+    row.save(update_fields=["address", "attempts", "failed_at", "next_attempt_at"])
+    jobs.after_commit("notifications.drain")
+    logger.info("notification %s is sent again on the wish of %s", row.pk, actor.pk)
+    return row
 
 
 def pause_after(attempts: int) -> timedelta:
