@@ -49,9 +49,10 @@ REFUND = Machine(
     RefundState.values,
     [
         Move((RefundState.REQUESTED,), RefundState.APPROVED, read_letters("system A"), _("another person than asked")),
-        Move((RefundState.REQUESTED,), RefundState.REJECTED, read_letters("A")),
-        Move((RefundState.APPROVED, RefundState.FAILED), RefundState.PROCESSING, read_letters("system")),
-        Move((RefundState.PROCESSING,), RefundState.COMPLETED, read_letters("system C A")),
+        Move((RefundState.REQUESTED,), RefundState.REJECTED, read_letters("system A"), _("or a cancellation")),
+        Move((RefundState.APPROVED, RefundState.FAILED), RefundState.PROCESSING, read_letters("system C A")),
+        # A failed one that a person then sends by bank, or that the gateway reports after all.
+        Move((RefundState.PROCESSING, RefundState.FAILED), RefundState.COMPLETED, read_letters("system C A")),
         Move((RefundState.PROCESSING,), RefundState.FAILED, read_letters("system")),
     ],
 )

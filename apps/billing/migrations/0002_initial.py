@@ -9,239 +9,520 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('billing', '0001_initial'),
-        ('bookings', '0001_initial'),
-        ('clinical', '0001_initial'),
-        ('hospitals', '0001_initial'),
+        ("billing", "0001_initial"),
+        ("bookings", "0001_initial"),
+        ("clinical", "0001_initial"),
+        ("hospitals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bankreceipt',
-            name='booking',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_receipts', to='bookings.booking'),
+            model_name="bankreceipt",
+            name="booking",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bank_receipts",
+                to="bookings.booking",
+            ),
         ),
         migrations.AddField(
-            model_name='bankreceipt',
-            name='confirmed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="bankreceipt",
+            name="confirmed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='bankreceipt',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="bankreceipt",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='booking',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='invoice', to='bookings.booking'),
+            model_name="invoice",
+            name="booking",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invoice", to="bookings.booking"
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='hospital',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='hospitals.hospital'),
+            model_name="invoice",
+            name="hospital",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invoices", to="hospitals.hospital"
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='clinical.patient'),
+            model_name="invoice",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invoices", to="clinical.patient"
+            ),
         ),
         migrations.AddField(
-            model_name='creditnote',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='billing.invoice'),
+            model_name="creditnote",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="credit_notes", to="billing.invoice"
+            ),
         ),
         migrations.AddField(
-            model_name='invoiceline',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.invoice'),
+            model_name="invoiceline",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="billing.invoice"
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='booking',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='bookings.booking'),
+            model_name="payment",
+            name="booking",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="bookings.booking"
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payment",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='clinical.patient'),
+            model_name="payment",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="clinical.patient"
+            ),
         ),
         migrations.AddField(
-            model_name='gatewayevent',
-            name='payment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='billing.payment'),
+            model_name="gatewayevent",
+            name="payment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="billing.payment",
+            ),
         ),
         migrations.AddField(
-            model_name='bankreceipt',
-            name='payment',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bank_receipt', to='billing.payment'),
+            model_name="bankreceipt",
+            name="payment",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bank_receipt",
+                to="billing.payment",
+            ),
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='payment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='billing.payment'),
+            model_name="receipt",
+            name="payment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="receipt", to="billing.payment"
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="refund",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='booking',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='bookings.booking'),
+            model_name="refund",
+            name="booking",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="bookings.booking"
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='billing.payment'),
+            model_name="refund",
+            name="payment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="billing.payment"
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="refund",
+            name="requested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sandboxcheckout',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='9597f5dcbd6ddb677e84aa1e24914e72c4c5516d', operation='UPDATE', pgid='pgtrigger_touch_f67bd', table='sandbox_checkouts', when='BEFORE')),
+            model_name="sandboxcheckout",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="9597f5dcbd6ddb677e84aa1e24914e72c4c5516d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_f67bd",
+                    table="sandbox_checkouts",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='sandboxdelivery',
-            name='checkout',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='billing.sandboxcheckout'),
+            model_name="sandboxdelivery",
+            name="checkout",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="billing.sandboxcheckout"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'issued', 'sent', 'paid', 'overdue', 'void'])), name='invoice_status_is_known'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "issued", "sent", "paid", "overdue", "void"])),
+                name="invoice_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('final_amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total_amount'), '+', models.F('tax_amount')), '-', models.F('discount_amount')))), name='invoice_adds_up'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "final_amount",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("total_amount"), "+", models.F("tax_amount")
+                            ),
+                            "-",
+                            models.F("discount_amount"),
+                        ),
+                    )
+                ),
+                name="invoice_adds_up",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='6960b9a5c0079b313b933cc98355136dbbb1dcc9', operation='UPDATE', pgid='pgtrigger_touch_602aa', table='invoices', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="6960b9a5c0079b313b933cc98355136dbbb1dcc9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_602aa",
+                    table="invoices",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='keep', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='947bf7201e93606001a5debd4c4ff26664d4a2d4', operation='DELETE', pgid='pgtrigger_keep_0a30d', table='invoices', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="947bf7201e93606001a5debd4c4ff26664d4a2d4",
+                    operation="DELETE",
+                    pgid="pgtrigger_keep_0a30d",
+                    table="invoices",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;", hash='82d58b5abf9e94e081e3e5c21b753bc73fa725a0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_beee2', table='invoices', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;",
+                    hash="82d58b5abf9e94e081e3e5c21b753bc73fa725a0",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_beee2",
+                    table="invoices",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."bill_to" IS DISTINCT FROM (NEW."bill_to") OR OLD."booking_id" IS DISTINCT FROM (NEW."booking_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."discount_amount" IS DISTINCT FROM (NEW."discount_amount") OR OLD."final_amount" IS DISTINCT FROM (NEW."final_amount") OR OLD."hospital_id" IS DISTINCT FROM (NEW."hospital_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invoice_date" IS DISTINCT FROM (NEW."invoice_date") OR OLD."invoice_number" IS DISTINCT FROM (NEW."invoice_number") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."issuer_code" IS DISTINCT FROM (NEW."issuer_code") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."tax_amount" IS DISTINCT FROM (NEW."tax_amount") OR OLD."total_amount" IS DISTINCT FROM (NEW."total_amount"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='43e5f7b38a3f420f85ab79a6c1e3ca24913d1ffc', operation='UPDATE', pgid='pgtrigger_frozen_fe46c', table='invoices', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."bill_to" IS DISTINCT FROM (NEW."bill_to") OR OLD."booking_id" IS DISTINCT FROM (NEW."booking_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."discount_amount" IS DISTINCT FROM (NEW."discount_amount") OR OLD."final_amount" IS DISTINCT FROM (NEW."final_amount") OR OLD."hospital_id" IS DISTINCT FROM (NEW."hospital_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invoice_date" IS DISTINCT FROM (NEW."invoice_date") OR OLD."invoice_number" IS DISTINCT FROM (NEW."invoice_number") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."issuer_code" IS DISTINCT FROM (NEW."issuer_code") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."tax_amount" IS DISTINCT FROM (NEW."tax_amount") OR OLD."total_amount" IS DISTINCT FROM (NEW."total_amount"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="43e5f7b38a3f420f85ab79a6c1e3ca24913d1ffc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_fe46c",
+                    table="invoices",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='credit_note_amount_positive'),
+            model_name="creditnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="credit_note_amount_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='creditnote',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='082aaf0055956764cd071bd37deb8182a1a5d1c2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_35af7', table='credit_notes', when='BEFORE')),
+            model_name="creditnote",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="082aaf0055956764cd071bd37deb8182a1a5d1c2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_35af7",
+                    table="credit_notes",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='creditnote',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;", hash='1b68575e7b11fd57fccb8d65c8edfb60a89305db', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_45a1e', table='credit_notes', when='BEFORE')),
+            model_name="creditnote",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;",
+                    hash="1b68575e7b11fd57fccb8d65c8edfb60a89305db",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_45a1e",
+                    table="credit_notes",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'position'), name='one_invoice_line_per_position'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(fields=("invoice", "position"), name="one_invoice_line_per_position"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoiceline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='768af11cd681efb4a0e4578fa8e0abb1d045dd7c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_148d2', table='invoice_lines', when='BEFORE')),
+            model_name="invoiceline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="768af11cd681efb4a0e4578fa8e0abb1d045dd7c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_148d2",
+                    table="invoice_lines",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoiceline',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;", hash='9bdd3147daafa6352d6b410a6badfc04dd07e40b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_1dce9', table='invoice_lines', when='BEFORE')),
+            model_name="invoiceline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;",
+                    hash="9bdd3147daafa6352d6b410a6badfc04dd07e40b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_1dce9",
+                    table="invoice_lines",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['booking', '-created_at'], name='payment_of_booking'),
+            model_name="payment",
+            index=models.Index(fields=["booking", "-created_at"], name="payment_of_booking"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['pending', 'processing'])), fields=('booking',), name='one_open_payment_per_booking'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["pending", "processing"])),
+                fields=("booking",),
+                name="one_open_payment_per_booking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('gateway_transaction_id', ''), _negated=True), fields=('payment_gateway', 'gateway_transaction_id'), name='one_payment_per_gateway_transaction'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("gateway_transaction_id", ""), _negated=True),
+                fields=("payment_gateway", "gateway_transaction_id"),
+                name="one_payment_per_gateway_transaction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'processing', 'completed', 'failed', 'cancelled'])), name='payment_status_is_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "processing", "completed", "failed", "cancelled"])),
+                name="payment_status_is_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='7497bc77695ca746705a879941bf1f5a28d2c4fb', operation='UPDATE', pgid='pgtrigger_touch_4a40f', table='payments', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="7497bc77695ca746705a879941bf1f5a28d2c4fb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_4a40f",
+                    table="payments",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='gatewayevent',
-            index=models.Index(condition=models.Q(('applied_at', None)), fields=['next_attempt_at'], name='gateway_event_due'),
+            model_name="gatewayevent",
+            index=models.Index(
+                condition=models.Q(("applied_at", None)), fields=["next_attempt_at"], name="gateway_event_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gatewayevent',
-            constraint=models.UniqueConstraint(fields=('gateway', 'event_id'), name='one_row_per_gateway_event'),
+            model_name="gatewayevent",
+            constraint=models.UniqueConstraint(fields=("gateway", "event_id"), name="one_row_per_gateway_event"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gatewayevent',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='1eab2e452d468d49a17ab9f37a124e7773b2b251', operation='UPDATE', pgid='pgtrigger_touch_a9892', table='gateway_events', when='BEFORE')),
+            model_name="gatewayevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="1eab2e452d468d49a17ab9f37a124e7773b2b251",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_a9892",
+                    table="gateway_events",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankreceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='bank_receipt_amount_positive'),
+            model_name="bankreceipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="bank_receipt_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankreceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('recorded_by')), _negated=True), ('needs_second_person', False), _connector='OR'), name='bank_receipt_second_person_is_another'),
+            model_name="bankreceipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", None),
+                    models.Q(("confirmed_by", models.F("recorded_by")), _negated=True),
+                    ("needs_second_person", False),
+                    _connector="OR",
+                ),
+                name="bank_receipt_second_person_is_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='bankreceipt',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='c90005e203b39835a3fda6301fa9c88d19198f0f', operation='UPDATE', pgid='pgtrigger_touch_c44f0', table='bank_receipts', when='BEFORE')),
+            model_name="bankreceipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="c90005e203b39835a3fda6301fa9c88d19198f0f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_c44f0",
+                    table="bank_receipts",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='df035c341fb17eea72338610237409c75d64c3cd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c2811', table='receipts', when='BEFORE')),
+            model_name="receipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="df035c341fb17eea72338610237409c75d64c3cd",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c2811",
+                    table="receipts",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;", hash='ada1cfce3e5e398e1feb11c17bcc1a71f5d8c895', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_ee5fa', table='receipts', when='BEFORE')),
+            model_name="receipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'cannot truncate %', TG_TABLE_NAME;",
+                    hash="ada1cfce3e5e398e1feb11c17bcc1a71f5d8c895",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_ee5fa",
+                    table="receipts",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'approved', 'processing', 'completed', 'failed', 'rejected'])), name='refund_status_is_known'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["requested", "approved", "processing", "completed", "failed", "rejected"])
+                ),
+                name="refund_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('requested_by')), _negated=True), ('is_by_policy', True), _connector='OR'), name='refund_approved_by_another'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("requested_by")), _negated=True),
+                    ("is_by_policy", True),
+                    _connector="OR",
+                ),
+                name="refund_approved_by_another",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refund',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='242451febaf5cb0e3e5e98b98c490278fe2936ed', operation='UPDATE', pgid='pgtrigger_touch_98a3a', table='refunds', when='BEFORE')),
+            model_name="refund",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="242451febaf5cb0e3e5e98b98c490278fe2936ed",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_98a3a",
+                    table="refunds",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sandboxdelivery',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='06a20747821a302b5146cefc8691e12805681bac', operation='UPDATE', pgid='pgtrigger_touch_3d7b0', table='sandbox_deliveries', when='BEFORE')),
+            model_name="sandboxdelivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="06a20747821a302b5146cefc8691e12805681bac",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_3d7b0",
+                    table="sandbox_deliveries",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

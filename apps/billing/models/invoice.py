@@ -29,6 +29,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def for_list(self) -> Self:
         return self.select_related("booking", "hospital").prefetch_related("lines", "credit_notes")
 
+    for_detail = for_list
+
+    def to_be_paid(self) -> Self:
+        return self.filter(status__in=[InvoiceState.ISSUED, InvoiceState.SENT])
+
 
 class Invoice(Record):
     """The invoice of a booking, in `currency`. Issuer and bill-to are copies made at issue.
@@ -50,7 +55,7 @@ class Invoice(Record):
     currency = CurrencyField(_("currency"))
     invoice_date = models.DateField(_("date"))
     due_date = models.DateField(_("due"))
-    status = models.CharField(_("state"), max_length=20, choices=InvoiceState.choices, default=InvoiceState.ISSUED)
+    status = models.CharField(_("state"), max_length=20, choices=InvoiceState.choices, default=InvoiceState.DRAFT)
     sent_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,9 +81,12 @@ class Invoice(Record):
             pgtrigger.Protect(
                 name="frozen",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(
-                    exclude=["status", "sent_at", "paid_at", "due_date", "version", "updated_at"]
-                ),
+                condition=pgtrigger.AnyChange(exclude=["status", "sent_at", "paid_at", "version", "updated_at"]),
+            ),
+            pgtrigger.Protect(
+                name="stays_issued",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="draft") & ~pgtrigger.Q(old__status="draft"),
             ),
         ]
 
@@ -86,12 +94,21 @@ class Invoice(Record):
         return self.invoice_number
 
 
+class LineKind(models.TextChoices):
+    ITEM = "item", _("Item")
+    ROUNDING = "rounding", _("Rounding")
+
+
 class InvoiceLine(models.Model):
-    """A line of an issued invoice."""
+    """A line of an invoice: what was agreed, or what brings the total to the payable step. Written while it is a draft.
+
+    `amount` is before tax, `tax_amount` the line's share of the invoice's tax.
+    """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
-    description = models.CharField(max_length=500)
+    kind = models.CharField(max_length=20, choices=LineKind.choices, default=LineKind.ITEM)
+    description = models.CharField(max_length=500, blank=True)
     quantity = models.DecimalField(max_digits=9, decimal_places=2, default=1)
     unit_price = MoneyField()
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
@@ -101,7 +118,18 @@ class InvoiceLine(models.Model):
     class Meta:
         db_table = "invoice_lines"
         ordering = ["position"]
-        triggers = append_only()
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="only_in_draft",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "IF (SELECT status FROM invoices WHERE id = NEW.invoice_id) <> 'draft' THEN "
+                    "RAISE EXCEPTION 'an issued invoice gets no more lines'; END IF; RETURN NEW;"
+                ),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="one_invoice_line_per_position"),
         ]

@@ -38,8 +38,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def completed(self) -> Self:
         return self.filter(status=PaymentState.COMPLETED)
 
+    def newest_first(self) -> Self:
+        """In the order in which refunds go back."""
+        return self.order_by("-payment_date", "-id")
+
     def for_list(self) -> Self:
         return self.select_related("booking", "receipt").prefetch_related("refunds")
+
+    for_detail = for_list
 
 
 class Payment(Record):
@@ -59,10 +65,15 @@ class Payment(Record):
     failure_reason = models.CharField(max_length=255, blank=True)
     # What the gateway says and we did not ask for: held for a person, never settled.
     mismatch = models.CharField(_("mismatch"), max_length=255, blank=True)
-    # What the payer's client needs to pay; handed out to the payer alone.
+    # The gateway's name for the capture, where refunds go against that and not against the attempt.
+    capture_reference = models.CharField(max_length=255, blank=True)
+    # What the payer's client needs to pay; handed out to the payer, and to staff who send them the link.
     client_data = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # When the gateway was last asked how it stands.
     asked_at = models.DateTimeField(null=True, blank=True)
+    # The booking ended: a worker withdraws the attempt at the gateway.
+    withdraw_since = models.DateTimeField(null=True, blank=True)
 
     objects = PaymentQuerySet.as_manager()
 
@@ -84,7 +95,14 @@ class Payment(Record):
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(condition=models.Q(status__in=PaymentState.values), name="payment_status_is_known"),
         ]
-        indexes = [models.Index(fields=["booking", "-created_at"], name="payment_of_booking")]
+        indexes = [
+            models.Index(fields=["booking", "-created_at"], name="payment_of_booking"),
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(status__in=["pending", "processing"]),
+                name="payment_open_by_asking",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.transaction_id
@@ -94,11 +112,22 @@ class Payment(Record):
         return self.status in OPEN_PAYMENT_STATES
 
 
+class BankReceiptQuerySet(models.QuerySet["BankReceipt"]):
+    def unmatched(self) -> Self:
+        """Money that belongs to no booking yet."""
+        return self.filter(booking=None)
+
+    def waiting_for_second_person(self) -> Self:
+        return self.filter(needs_second_person=True, confirmed_by=None).exclude(payment=None)
+
+
 class BankReceipt(Record):
     """Money that arrived at the bank, as a coordinator read it off the statement. A bank reference counts once."""
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipts")
-    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipt")
+    payment = models.OneToOneField(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipt"
+    )
     value_date = models.DateField(_("value date"))
     sender = models.CharField(_("sender"), max_length=255)
     reference = models.CharField(_("bank reference"), max_length=140, unique=True)
@@ -113,6 +142,8 @@ class BankReceipt(Record):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = BankReceiptQuerySet.as_manager()
+
     class Meta(Record.Meta):
         db_table = "bank_receipts"
         verbose_name = _("bank receipt")
@@ -120,7 +151,8 @@ class BankReceipt(Record):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="bank_receipt_amount_positive"),
             models.CheckConstraint(
-                condition=models.Q(confirmed_by=None) | ~models.Q(confirmed_by=models.F("recorded_by"))
+                condition=models.Q(confirmed_by=None)
+                | ~models.Q(confirmed_by=models.F("recorded_by"))
                 | models.Q(needs_second_person=False),
                 name="bank_receipt_second_person_is_another",
             ),

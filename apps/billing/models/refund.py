@@ -23,6 +23,18 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Those that take from what is left of a payment: all but the refused ones."""
         return self.exclude(status=RefundState.REJECTED)
 
+    def committed(self) -> Self:
+        """Those that are decided: they have gone back, or will."""
+        return self.exclude(status__in=[RefundState.REJECTED, RefundState.REQUESTED])
+
+    def completed(self) -> Self:
+        return self.filter(status=RefundState.COMPLETED)
+
+    def for_list(self) -> Self:
+        return self.select_related("payment", "booking")
+
+    for_detail = for_list
+
     def due(self) -> Self:
         """Those that a worker is to bring to the gateway now."""
         return self.filter(status__in=[RefundState.APPROVED, RefundState.PROCESSING], next_attempt_at__lte=clock.now())
@@ -45,7 +57,11 @@ class Refund(Record):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The gateway's name for it; of a refund made by hand, the bank's.
     gateway_refund_id = models.CharField(max_length=255, blank=True)
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=clock.now)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -57,11 +73,24 @@ class Refund(Record):
         db_table = "refunds"
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=models.Q(status__in=["approved", "processing"]),
+                name="refund_due",
+            ),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["gateway_refund_id"],
+                condition=~models.Q(gateway_refund_id=""),
+                name="one_refund_per_gateway_refund",
+            ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_amount_positive"),
             models.CheckConstraint(condition=models.Q(status__in=RefundState.values), name="refund_status_is_known"),
             models.CheckConstraint(
-                condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("requested_by"))
+                condition=models.Q(approved_by=None)
+                | ~models.Q(approved_by=models.F("requested_by"))
                 | models.Q(is_by_policy=True),
                 name="refund_approved_by_another",
             ),

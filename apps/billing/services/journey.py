@@ -1,4 +1,4 @@
-"""THE door for a booking's status: every move with a consequence in money goes through here, from the API and the admin."""
+"""THE door for a booking's status: each move with all that follows from it in money, for the API and the admin."""
 
 from typing import Any
 
