@@ -28,6 +28,7 @@ import redis
 from pymongo.errors import PyMongoError
 
 from medivoy import children
+from medivoy.local import write_private
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0
@@ -343,14 +344,6 @@ def serves(pid: int, data: Path) -> bool:
 
 def tail(log: Path, lines: int = 12) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write `text` into a file that its owner alone may read, whatever the umask."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
 
 
 def main(home: Path) -> None:

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import environ
 
-from medivoy.embedded import write_private
-
 SECRETS = "secrets.env"
 RUNNING = "running.env"
 LOCK = "up.lock"
@@ -93,6 +91,14 @@ def write_variables(path: Path, values: Mapping[str, str]) -> None:
 def read_variables(path: Path) -> dict[str, str]:
     lines = (line.partition("=") for line in path.read_text().splitlines())
     return {name: value for name, separator, value in lines if separator}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` into a file that its owner alone may read, whatever the umask."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
 
 
 def _fill(values: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ def variables_of_settings() -> set[str]:
         if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
             continue
         reader = ast.unparse(node.func)
-        if reader == "secret" or reader.startswith("env."):
+        if re.fullmatch(r"secret|env\.\w+", reader):
             found.add(node.args[0].value)
     return found
 

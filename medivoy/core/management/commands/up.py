@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -87,11 +86,9 @@ class Command(BaseCommand):
         settings.STATIC_ROOT.mkdir(exist_ok=True)
         environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_IS_KNOWN}
         self.say("up", f"{compile_messages(settings.BASE_DIR / 'locale')} message catalogues compiled")
-        supervisor.step("migrate", self.manage("migrate", "--no-input"), environment)
-        supervisor.step("schedule", self.manage("load_schedule"), environment)
         throw_away = variables["MEDIVOY_EMBEDDED"] == "true" or settings.DEBUG
-        if demo and throw_away:
-            supervisor.step("demo", self.manage("seed_demo", "--if-empty"), environment)
+        options = ["--demo"] if demo and throw_away else []
+        supervisor.step("prepare", [sys.executable, settings.BASE_DIR / "manage.py", "prepare", *options], environment)
         listen = ["--host", address.host, "--port", str(address.port)]
         supervisor.run("web", [sys.executable, "-m", *WEB.split(), *listen], environment)
         supervisor.run("worker", [sys.executable, "-m", *WORKER.split()], environment)
@@ -131,9 +128,6 @@ class Command(BaseCommand):
             lines.append(f"  password   {PASSWORD}")
         for line in lines:
             self.say("up", line)
-
-    def manage(self, *words: str) -> list[str | Path]:
-        return [sys.executable, settings.BASE_DIR / "manage.py", *words]
 
     def say(self, name: str, text: str) -> None:
         if self.unheard:
