@@ -91,6 +91,19 @@ class ModelAdmin(UnfoldModelAdmin):
         return reverse(f"{names}_change", args=[object_id]) if object_id else reverse(f"{names}_changelist")
 
 
+class ReadOnly:
+    """Rows that the console shows and never edits; mixed in before `ModelAdmin` or an inline."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class TranslatedAdmin(ModelAdmin, TranslationAdmin):
     """A page whose model has fields in five languages: `sections` first, then a tab a language."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -225,6 +226,39 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 51 * 1024 * 1024
 MEDICAL_RECORD_MAX_BYTES = 50 * 1024 * 1024
 RECORD_LINK_LIFETIME = timedelta(minutes=5)
+
+# --- The console ------------------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Medivoy",
+    "SITE_HEADER": "Medivoy",
+    "SITE_SUBHEADER": _("Coordinators' console"),
+    "SITE_SYMBOL": "health_and_safety",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "#ecfeff",
+            "100": "#cffafe",
+            "200": "#a5f3fc",
+            "300": "#67e8f9",
+            "400": "#22d3ee",
+            "500": "#0891b2",
+            "600": "#0e7490",
+            "700": "#155e75",
+            "800": "#164e63",
+            "900": "#083344",
+            "950": "#042f2e",
+        }
+    },
+    "STYLES": [lambda request: static("console/console.css")],
+    "SCRIPTS": [lambda request: static("console/console.js")],
+    "DASHBOARD_CALLBACK": "apps.bookings.admin.my_day.context",
+    "SIDEBAR": {"show_search": False, "navigation": "apps.bookings.admin.sidebar.navigation"},
+}
 
 # --- REST API ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,5 @@
+"""The console's pages of money."""
+
+from apps.billing.admin import pages
+
+__all__ = ["pages"]

@@ -1,0 +1,190 @@
+"""The case screen's content: read once, with the same number of queries for a case of one day or of one year."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from apps.bookings.admin.events import described
+from apps.bookings.admin.next_step import Step, next_step, with_next_step
+from apps.bookings.admin.rows import action_url, case_row, language_name, local_time
+from apps.bookings.models import Booking, BookingEvent, Milestone, Quotation, TravelPlan, WantedDocument
+from apps.bookings.services.money import amount_due
+from apps.bookings.states import STEPS, BookingStatus, QuotationStatus
+from medivoy.core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMove:
+    """A move of this state; a blocked one says why in a sentence."""
+
+    code: str
+    label: str
+    url: str
+    blocked_because: str
+
+
+def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the template `console/case.html` draws."""
+    row = case_row(booking)
+    events = described(
+        list(
+        BookingEvent.objects.visible_to(request.user)
+        .filter(booking=booking)
+        .select_related("actor")
+        .order_by("-created_at", "-id")
+        )
+    )
+    return {
+        "booking": booking,
+        "row": row,
+        "age": age(booking.patient.date_of_birth),
+        "language": language_name(booking.patient.user.preferred_language),
+        "hospital_time": local_time(booking.hospital.timezone),
+        "steps": steps(booking),
+        "days_to_admission": days_to(booking),
+        "primary": primary(booking, moves),
+        "moves": other_moves(booking, moves),
+        "tools": tools(booking),
+        "wanted": list(WantedDocument.objects.filter(booking=booking).select_related("record")),
+        "travel": TravelPlan.objects.filter(booking=booking).first(),
+        "events": events,
+        "seen": events[0].pk if events else "",
+        **money(booking),
+    }
+
+
+def load(request: HttpRequest, booking_id: Any) -> Booking | None:
+    """Return the case with the rows beside it, if this user may see it."""
+    return with_next_step(Booking.objects.visible_to(request.user).for_list()).filter(pk=booking_id).first()
+
+
+def age(born: date | None) -> int | None:
+    """Return the age in whole years today."""
+    if born is None:
+        return None
+    today = clock.today()
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def days_to(booking: Booking) -> int | None:
+    """Return the days from today at the hospital to the admission."""
+    return (booking.confirmed_date - booking.local_today()).days if booking.confirmed_date else None
+
+
+def steps(booking: Booking) -> list[dict[str, Any]]:
+    """Return the line of steps with those that are behind and the one that is now."""
+    here = booking.held_from or booking.status
+    reached = STEPS.index(BookingStatus(here)) if here in STEPS else -1
+    return [
+        {"label": step.label, "is_done": index < reached, "is_now": index == reached}
+        for index, step in enumerate(STEPS)
+    ]
+
+
+def primary(booking: Booking, moves: list[dict[str, Any]]) -> dict[str, str] | None:
+    """Return the one primary button; None where the next step is a move that is blocked."""
+    step: Step | None = next_step(booking)
+    blocked = {move["status"] for move in moves if not move["allowed"]}
+    if step is None or step.action in blocked:
+        return None
+    return {"label": str(step.label), "url": action_url(booking, step.action), "code": step.action}
+
+
+def other_moves(booking: Booking, moves: list[dict[str, Any]]) -> list[OtherMove]:
+    """Return every move of this state, the blocked ones with their sentence."""
+    found = []
+    for move in moves:
+        code = "resume" if booking.status == BookingStatus.ON_HOLD and move["status"] == booking.held_from else ""
+        code = code or move["status"]
+        found.append(
+            OtherMove(
+                code=code,
+                label=_("Resume") if code == "resume" else str(move["label"]),
+                url=action_url(booking, code),
+                blocked_because="" if move["allowed"] else str(move["reason"]),
+            )
+        )
+    return found
+
+
+def tools(booking: Booking) -> list[dict[str, str]]:
+    """Return the buttons that are no moves, with their keys."""
+    offered = [
+        ("follow_up", _("Follow up"), "f"),
+        ("hand_over", _("Hand over"), ""),
+    ]
+    if booking.is_open:
+        offered.insert(0, ("draft_quotation", _("New quotation version"), "q"))
+    if booking.confirmed_date and booking.is_open:
+        offered.append(("reschedule", _("Reschedule"), ""))
+    return [
+        {"label": label, "url": action_url(booking, code), "key": key, "code": code} for code, label, key in offered
+    ]
+
+
+def money(booking: Booking) -> dict[str, Any]:
+    """Return the right column: milestones, payments, refunds, invoice, and the two newest quotations."""
+    milestones = list(Milestone.objects.filter(booking=booking))
+    versions = list(
+        Quotation.objects.filter(booking=booking)
+        .prefetch_related("lines")
+        .select_related("doctor__user")
+        .order_by("-version_number")[:2]
+    )
+    refunds = list(booking.refunds.select_related("payment").order_by("created_at"))
+    invoice = booking.invoice if hasattr(booking, "invoice") else None
+    return {
+        "milestones": milestones,
+        "amount_due": amount_due(booking, milestones),
+        "payments": list(booking.payments.select_related("receipt").order_by("created_at")),
+        "refunds": refunds,
+        "invoice": invoice,
+        "quotation": versions[0] if versions else None,
+        "quotation_before": versions[1] if len(versions) > 1 else None,
+        "compared": compare(versions),
+        "quotation_days_left": _days_left(booking, versions[0]) if versions else None,
+        "money_tools": money_tools(booking),
+    }
+
+
+def _days_left(booking: Booking, quotation: Quotation) -> int | None:
+    if quotation.status != QuotationStatus.SENT:
+        return None
+    return (quotation.valid_until - booking.local_today()).days
+
+
+def compare(versions: list[Quotation]) -> list[dict[str, Any]]:
+    """Return the newest version's lines beside those of the version before, by description."""
+    if not versions:
+        return []
+    now = {line.description: line for line in versions[0].lines.all()}
+    before = {line.description: line for line in versions[1].lines.all()} if len(versions) > 1 else {}
+    return [
+        {
+            "description": text,
+            "now": now.get(text),
+            "before": before.get(text),
+            "changed": bool(before) and _price(now.get(text)) != _price(before.get(text)),
+        }
+        for text in dict.fromkeys([*now, *before])
+    ]
+
+
+def _price(line: Any) -> Any:
+    return (line.quantity, line.unit_price, line.kind) if line else None
+
+
+def money_tools(booking: Booking) -> list[dict[str, str]]:
+    """Return the buttons of the money column that make sense now."""
+    offered = []
+    if booking.total_amount is not None and booking.balance > 0:
+        offered += [("payment_link", _("Payment link")), ("record_receipt", _("Record a receipt"))]
+    if booking.total_amount is not None:
+        offered += [("adjust", _("Adjust")), ("waive", _("Waive a milestone"))]
+    if booking.net_paid > 0:
+        offered.append(("refund", _("Refund")))
+    offered.append(("resend_invoice", _("Resend the invoice")))
+    return [{"label": label, "url": action_url(booking, code), "code": code} for code, label in offered]
