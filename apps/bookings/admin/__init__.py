@@ -1,5 +1,5 @@
 """The console's pages of the cases."""
 
-from apps.bookings.admin import booking, policy, quotation, review
+from apps.bookings.admin import policy, quotation
 
-__all__ = ["booking", "policy", "quotation", "review"]
+__all__ = ["policy", "quotation"]
