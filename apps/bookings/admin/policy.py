@@ -18,5 +18,4 @@ class CancellationPolicyAdmin(ModelAdmin):
 
     list_display = ["name", "hospital"]
     fields = ["name", "hospital"]
-    autocomplete_fields = ["hospital"]
     inlines = [TierInline]
