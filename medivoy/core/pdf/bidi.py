@@ -74,7 +74,8 @@ def _reverse_stretches(runs: list[Run], level: int) -> list[Run]:
     """Turn round each stretch of runs at `level` or above."""
     result: list[Run] = []
     for high, members in groupby(runs, key=lambda run: run.level >= level):
-        result.extend(reversed(list(members)) if high else members)
+        stretch = list(members)
+        result.extend(reversed(stretch) if high else stretch)
     return result
 
 
@@ -150,7 +151,8 @@ def _resolve_sequence(text: str, types: list[str], levels: list[int], indices: l
     """Write the final levels of one isolating run sequence."""
     embedding = _direction(levels[indices[0]])
     kinds = [types[i] for i in indices]
-    _resolve_weak(kinds, sos)
+    _resolve_marks(kinds, sos)
+    _resolve_numbers(kinds, sos)
     _resolve_brackets("".join(text[i] for i in indices), [types[i] for i in indices], kinds, sos, embedding)
     _resolve_neutral(kinds, sos, eos, embedding)
     for i, kind in zip(indices, kinds, strict=True):
@@ -160,8 +162,8 @@ def _resolve_sequence(text: str, types: list[str], levels: list[int], indices: l
             levels[i] += kind != "R"
 
 
-def _resolve_weak(kinds: list[str], sos: str) -> None:
-    """Apply W1 to W7."""
+def _resolve_marks(kinds: list[str], sos: str) -> None:
+    """Apply W1 to W3."""
     previous = sos
     for i, kind in enumerate(kinds):  # W1
         if kind == "NSM":
@@ -174,6 +176,10 @@ def _resolve_weak(kinds: list[str], sos: str) -> None:
         elif kind == "EN" and strong == "AL":
             kinds[i] = "AN"
     kinds[:] = ["R" if kind == "AL" else kind for kind in kinds]  # W3
+
+
+def _resolve_numbers(kinds: list[str], sos: str) -> None:
+    """Apply W4 to W7."""
     for i in range(1, len(kinds) - 1):  # W4
         left, kind, right = kinds[i - 1 : i + 2]
         if left == right and ((kind == "ES" and left == "EN") or (kind == "CS" and left in ("EN", "AN"))):
@@ -198,10 +204,9 @@ def _bracket_pairs(text: str, kinds: list[str]) -> list[tuple[int, int]]:
     """Return the pairs of brackets in the sequence (BD16), by their opening."""
     open_: list[tuple[str, int]] = []
     pairs = []
-    for i, char in enumerate(text):
+    for i, char in enumerate(normalize("NFC", one) for one in text):
         if kinds[i] != "ON":
             continue
-        char = normalize("NFC", char)
         if char in OPENING:
             if len(open_) == MAX_BRACKETS:
                 return []
@@ -217,14 +222,14 @@ def _bracket_pairs(text: str, kinds: list[str]) -> list[tuple[int, int]]:
 
 def _resolve_brackets(text: str, original: list[str], kinds: list[str], sos: str, embedding: str) -> None:
     """Apply N0: a pair of brackets takes one direction, that of what it holds or of what stands before."""
+    before, scanned = sos, 0
     for opening, closing in _bracket_pairs(text, kinds):
+        before = next((STRONG[kind] for kind in reversed(kinds[scanned:opening]) if kind in STRONG), before)
+        scanned = opening
         inside = {STRONG[kind] for kind in kinds[opening + 1 : closing] if kind in STRONG}
         if not inside:
             continue
-        direction = embedding
-        if embedding not in inside:
-            before = next((STRONG[kind] for kind in reversed(kinds[:opening]) if kind in STRONG), sos)
-            direction = before if before != embedding else embedding
+        direction = embedding if embedding in inside else before
         for at in (opening, closing):
             kinds[at] = direction
             for i in range(at + 1, len(kinds)):

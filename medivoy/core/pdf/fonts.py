@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from struct import pack
 from unicodedata import category
@@ -34,7 +35,7 @@ SCRIPT_BLOCKS = {
 # Marks and joiners are drawn with the letter they belong to.
 CLINGING = frozenset({"Mn", "Mc", "Me", "Cf"})
 SUBSET_FLAGS = uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
-UNUSED_TABLES = ("GDEF", "GPOS", "GSUB", "OS/2", "STAT", "cmap", "gasp", "name", "post", "DSIG")
+UNUSED_TABLES = (b"GDEF", b"GPOS", b"GSUB", b"OS/2", b"STAT", b"cmap", b"gasp", b"name", b"post", b"DSIG")
 SYMBOLIC = 4
 
 
@@ -70,8 +71,7 @@ class Face:
         buffer.language = language  # else the server's locale would choose the letter forms
         uharfbuzz.shape(self.hb_font, buffer)
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
-        starts = sorted({info.cluster for info in infos}) + [len(text)]
-        stretch = dict(zip(starts, starts[1:], strict=False))
+        stretch = dict(pairwise([*sorted({info.cluster for info in infos}), len(text)]))
         scale, glyphs, told = self._scale, [], set()
         for info, position in zip(infos, positions, strict=True):
             at = info.cluster
@@ -115,6 +115,12 @@ def choose_faces(text: str, bold: bool) -> list[Face]:
         candidates = (face(family, bold) for family in (_preferred(code), *FAMILIES))
         chosen.append(next((one for one in candidates if code in one.characters), face(FAMILIES[0], bold)))
     return chosen
+
+
+@cache
+def can_draw(text: str) -> bool:
+    """Whether our faces have every character of `text`."""
+    return all(any(ord(char) in face(family, False).characters for family in FAMILIES) for char in text)
 
 
 class EmbeddedFont:
@@ -168,7 +174,7 @@ class EmbeddedFont:
         """Return the font file with the used glyphs only, and their new numbers."""
         wanted = uharfbuzz.SubsetInput()
         wanted.glyph_set.update({number for number, _ in self._codes})
-        wanted.drop_table_tag_set.update(UNUSED_TABLES)
+        wanted.drop_table_tag_set.update(int.from_bytes(tag) for tag in UNUSED_TABLES)
         wanted.flags = SUBSET_FLAGS
         plan = uharfbuzz.SubsetPlan(self.source.hb_face, wanted)
         return plan.execute().blob.data, dict(plan.old_to_new_glyph_mapping)
