@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.services.sessions import Device, open_session
+from apps.notifications.models import Channel, Notification
 from tests.factories.accounts import UserFactory
 
 
@@ -27,3 +28,14 @@ def bearer(api, sign_in):
         return client
 
     return client_of
+
+
+@pytest.fixture
+def mailed_secret():
+    """Return the token in the newest mail of a kind to a user: what only its reader holds."""
+
+    def read(user, kind):
+        mail = Notification.objects.filter(user=user, type=kind, channel=Channel.EMAIL).latest("created_at")
+        return mail.secret_link.partition("token=")[2]
+
+    return read

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Longer than any of the work that it hides.
-STEADY_SECONDS = 0.3
+# Longer than the work that it hides, a broker that does not answer included.
+STEADY_SECONDS = 0.5
 
 
 @contextmanager

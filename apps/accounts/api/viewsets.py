@@ -32,6 +32,7 @@ from medivoy.api import attempts
 from medivoy.api.envelope import created, ok
 from medivoy.api.limiter import address_of, network_of
 from medivoy.api.viewsets import BaseViewSet
+from medivoy.core.context import writing
 
 SIGN_IN = "sign_in"
 REGISTER = {Role.PATIENT.value: register_patient, Role.DOCTOR.value: register_doctor}
@@ -100,7 +101,7 @@ class AuthViewSet(BaseViewSet):
     def forgot_password(self, request: Request) -> Response:
         """Ask for a link to set a new password. The answer is the same whether there is such an account or not."""
         values = self.payload()
-        with steady_pace():
+        with steady_pace(), writing(None):
             request_password_reset(values["email"])
         return ok(message=_("If there is an account with this address, a link is on its way to it."))
 
