@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.utils.text import get_valid_filename
 
 from apps.notifications.channels.message import ChannelError, Message
@@ -34,6 +35,7 @@ def to_mail(message: Message, connection: Any = None) -> EmailMultiAlternatives:
     if not mail.recipients():
         raise ChannelError("no address", permanent=True)
     try:
+        sanitize_address(message.to, "utf-8")
         mail.message()
     except (BadHeaderError, UnicodeError, ValueError) as error:
         raise ChannelError(f"not a mail: {type(error).__name__}", permanent=True) from error
