@@ -20,13 +20,13 @@ class Slope:
     """So many attempts are free; then the wait doubles from `first` to `longest`. All in seconds."""
 
     free: int
-    first: int
-    longest: int
-    window: int
+    first: float
+    longest: float
+    window: float
 
     def wait(self, key: str) -> int:
         """Count an attempt and return 0, or return the milliseconds to wait."""
-        times = (1000 * seconds for seconds in (self.first, self.longest, self.window))
+        times = (int(1000 * seconds) for seconds in (self.first, self.longest, self.window))
         return stores.call("attempt", key, self.free, *times)
 
 

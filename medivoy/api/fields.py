@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -96,10 +96,7 @@ class AmountField(serializers.Field):
 
     def to_representation(self, value: tuple[Decimal, str | None]) -> str:
         amount, currency = value
-        try:
-            return money.format_amount(Decimal(amount), currency) if currency else f"{Decimal(amount):f}"
-        except InvalidOperation as error:
-            raise ValueError(f"{amount} is no amount") from error
+        return money.format_amount(Decimal(amount), currency) if currency else f"{Decimal(amount):f}"
 
 
 class CurrencyField(serializers.CharField):

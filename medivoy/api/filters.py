@@ -10,6 +10,7 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError as Refusal
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -40,8 +41,11 @@ class InstantFormField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        # A plus sign in a query string arrives as a space.
-        return InstantField().run_validation(text.replace(" ", "+"))
+        try:
+            # A plus sign in a query string arrives as a space.
+            return InstantField().run_validation(text.replace(" ", "+"))
+        except Refusal as error:
+            raise FormError([str(complaint) for complaint in error.detail], code="invalid") from error
 
 
 class CountryFormField(forms.CharField):

@@ -67,8 +67,8 @@ class HealthViewSet(BaseViewSet):
     entity: ClassVar[str] = "health"
     generally_limited: ClassVar[bool] = False
 
-    def perform_authentication(self, request: Request) -> None:
-        """Whoever asks gets an answer, with a bad token or a database away too."""
+    def receive(self, request: Request) -> None:
+        """Whoever asks gets an answer, with a bad token or with the database away too."""
 
     def live(self, request: Request) -> Response:
         """The process answers; no store is asked."""

@@ -136,9 +136,13 @@ class BaseViewSet(GenericViewSet[Any]):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         request.version = request.versioning_scheme = None
         request.expected_version = None
+        self.receive(request)
+        self.check_permissions(request)
+
+    def receive(self, request: Request) -> None:
+        """Find out who asks, count the request, and speak their language."""
         limiter.spend_before_answer(request, self)
         speak_to(request)
-        self.check_permissions(request)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Judge, act inside the writing context, answer; an error leaves the transaction before it is answered."""
