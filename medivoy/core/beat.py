@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
+from medivoy.celery import app
 from medivoy.core.models import TaskRun
 from medivoy.core.schedule import SCHEDULE, Entry
 
@@ -27,7 +27,7 @@ def load_schedule() -> Loaded:
 
     Rows that are there stay as they are, with what an admin changed. Safe to run any number of times at once.
     """
-    current_app.loader.import_default_modules()
+    app.loader.import_default_modules()
     with connection.cursor() as cursor:
         # Beat's tables do not refuse two equal intervals, so loaders go one after the other.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('load_schedule', 0))")

@@ -10,9 +10,10 @@ import time
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 from kombu import Connection
+
+from medivoy.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class WakeUps:
             if time.monotonic() < self._resting_until:
                 return False
             try:
-                current_app.send_task(task, args=args, connection=self._connect(), retry=False, ignore_result=True)
+                app.send_task(task, args=args, connection=self._connect(), retry=False, ignore_result=True)
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the row stays
                 logger.warning("wake-up %s not sent: %s", task, type(error).__name__)
                 self._resting_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
@@ -45,10 +46,10 @@ class WakeUps:
     def _connect(self) -> Connection:
         if self._connection is None:
             self._connection = Connection(
-                current_app.conf.broker_url,
+                app.conf.broker_url,
                 connect_timeout=SOCKET_TIMEOUT_SECONDS,
                 transport_options={
-                    **current_app.conf.broker_transport_options,
+                    **app.conf.broker_transport_options,
                     "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
                     "socket_timeout": SOCKET_TIMEOUT_SECONDS,
                     "max_retries": 0,
