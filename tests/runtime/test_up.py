@@ -142,7 +142,8 @@ def test_nothing_outlives_a_killed_parent(killed):
 
 def test_the_next_start_finds_the_data_again_and_soon(terminated):
     assert terminated.marks == ["first life"]
-    assert terminated.seconds_to_ready < 30  # 15 on a machine that does nothing else
+    # 15 on two cores that do nothing else; here they run other tests.
+    assert terminated.seconds_to_ready < 60
 
 
 def test_ctrl_c_stops_everything_cleanly_even_where_it_was_ignored(terminated, folder):

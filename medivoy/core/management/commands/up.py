@@ -91,9 +91,9 @@ class Command(BaseCommand):
         supervisor.step("prepare", [sys.executable, settings.BASE_DIR / "manage.py", "prepare", *options], environment)
         listen = ["--host", address.host, "--port", str(address.port)]
         supervisor.run("web", [sys.executable, "-m", *WEB.split(), *listen], environment)
+        self.wait_for_web(supervisor, address)
         supervisor.run("worker", [sys.executable, "-m", *WORKER.split()], environment)
         supervisor.run("beat", [sys.executable, "-m", *BEAT.split()], environment)
-        self.wait_for_web(supervisor, address)
         self.welcome(address, time.monotonic() - began, accounts=throw_away)
 
     def start_services(self, supervisor: Supervisor) -> dict[str, str]:
