@@ -124,7 +124,9 @@ class ActionView:
         if request.headers.get("X-Fragment"):
             return render(request, "console/action_form.html", context)
         site = self.page.admin_site.each_context(request)
-        return TemplateResponse(request, "console/action.html", {**site, **context, "title": action.title, "opts": None})
+        return TemplateResponse(
+            request, "console/action.html", {**site, **context, "title": action.title, "opts": None}
+        )
 
 
 def _events_since(booking: Booking, seen: str) -> list[BookingEvent]:

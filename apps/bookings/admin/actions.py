@@ -64,9 +64,7 @@ def to_status(status: str, *names: str) -> Callable[[Press], Any]:
 
     def run(press: Press) -> Any:
         given = {name: press.data[name] for name in names if name in press.data}
-        return move_booking(
-            press.booking, to=status, actor=press.user, expected_status=press.expected_status, **given
-        )
+        return move_booking(press.booking, to=status, actor=press.user, expected_status=press.expected_status, **given)
 
     return run
 

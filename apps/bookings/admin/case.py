@@ -31,10 +31,10 @@ def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, A
     row = case_row(booking)
     events = described(
         list(
-        BookingEvent.objects.visible_to(request.user)
-        .filter(booking=booking)
-        .select_related("actor")
-        .order_by("-created_at", "-id")
+            BookingEvent.objects.visible_to(request.user)
+            .filter(booking=booking)
+            .select_related("actor")
+            .order_by("-created_at", "-id")
         )
     )
     return {
@@ -58,7 +58,7 @@ def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, A
 
 def load(request: HttpRequest, booking_id: Any) -> Booking | None:
     """Return the case with the rows beside it, if this user may see it."""
-    return with_next_step(Booking.objects.visible_to(request.user).for_list()).filter(pk=booking_id).first()
+    return with_next_step(Booking.objects.visible_to(request.user).for_moves()).filter(pk=booking_id).first()
 
 
 def age(born: date | None) -> int | None:

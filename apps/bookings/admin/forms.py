@@ -73,7 +73,12 @@ class ConfirmForm(CaseForm):
 
     channel = forms.ChoiceField(
         label=_("How they said so"),
-        choices=[("phone", _("Phone")), ("email", _("E-mail")), ("whatsapp", "WhatsApp"), ("in_person", _("In person"))],
+        choices=[
+            ("phone", _("Phone")),
+            ("email", _("E-mail")),
+            ("whatsapp", "WhatsApp"),
+            ("in_person", _("In person")),
+        ],
     )
     proof = forms.CharField(label=_("Proof: what was said, where it is kept"), widget=text_box())
 

@@ -91,9 +91,7 @@ def money_to_sort(cases: QuerySet[Booking]) -> list[dict[str, Any]]:
         )
         .order_by("transfer_open_since", "id")
     )
-    return [
-        {"row": case_row(booking), "what": _money_words(booking)} for booking in with_next_step(found)[:MONEY_ROWS]
-    ]
+    return [{"row": case_row(booking), "what": _money_words(booking)} for booking in with_next_step(found)[:MONEY_ROWS]]
 
 
 def _money_words(booking: Any) -> list[str]:

@@ -40,9 +40,7 @@ def with_next_step(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     return bookings.annotate(
         has_draft=Exists(Quotation.objects.filter(booking=OuterRef("pk"), status=QuotationStatus.DRAFT)),
         travel_money_is_due=Exists(
-            Milestone.objects.filter(
-                booking=OuterRef("pk"), state=MilestoneState.DUE, needed_for=S.TRAVEL_ARRANGEMENT
-            )
+            Milestone.objects.filter(booking=OuterRef("pk"), state=MilestoneState.DUE, needed_for=S.TRAVEL_ARRANGEMENT)
         ),
     )
 

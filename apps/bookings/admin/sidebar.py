@@ -81,7 +81,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Cases"), "cases", case_list, view_case, badge="cases_badge"),
                 _item(_("Late"), "alarm", case_list, view_case, "?overdue=red", "late_badge"),
                 _item(
-                    _("Quotations expiring"), "hourglass_bottom", case_list, view_case, "?quotation=expiring",
+                    _("Quotations expiring"),
+                    "hourglass_bottom",
+                    case_list,
+                    view_case,
+                    "?quotation=expiring",
                     "expiring_badge",
                 ),
             ]
@@ -91,13 +95,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 _item(
-                    _("Payments"), "payments", "billing_payment_changelist", "billing.view_payment",
+                    _("Payments"),
+                    "payments",
+                    "billing_payment_changelist",
+                    "billing.view_payment",
                     badge="payments_badge",
                 ),
+                _item(_("Refunds"), "undo", "billing_refund_changelist", "billing.view_refund", badge="refunds_badge"),
                 _item(
-                    _("Refunds"), "undo", "billing_refund_changelist", "billing.view_refund", badge="refunds_badge"
+                    _("Bank receipts"), "account_balance", "billing_bankreceipt_changelist", "billing.view_bankreceipt"
                 ),
-                _item(_("Bank receipts"), "account_balance", "billing_bankreceipt_changelist", "billing.view_bankreceipt"),
                 _item(_("Receipts"), "receipt", "billing_receipt_changelist", "billing.view_receipt"),
                 _item(_("Invoices"), "receipt_long", "billing_invoice_changelist", "billing.view_invoice"),
             ],
@@ -108,7 +115,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(_("Patients"), "personal_injury", "clinical_patient_changelist", "clinical.view_patient"),
                 _item(
-                    _("Medical records"), "folder_shared", "clinical_medicalrecord_changelist",
+                    _("Medical records"),
+                    "folder_shared",
+                    "clinical_medicalrecord_changelist",
                     "clinical.view_medicalrecord",
                 ),
                 _item(_("Doctors"), "stethoscope", "hospitals_doctor_changelist", "hospitals.view_doctor"),
@@ -125,7 +134,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Quotations"), "request_quote", "bookings_quotation_changelist", "bookings.view_quotation"),
                 _item(_("Reviews"), "reviews", "bookings_review_changelist", "bookings.view_review"),
                 _item(
-                    _("Cancellation policies"), "policy", "bookings_cancellationpolicy_changelist",
+                    _("Cancellation policies"),
+                    "policy",
+                    "bookings_cancellationpolicy_changelist",
                     "bookings.view_cancellationpolicy",
                 ),
             ],
@@ -138,7 +149,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Outbox"), "outbox", "notifications_notification_changelist", "notifications.view_notification"
                 ),
                 _item(
-                    _("Scheduled tasks"), "schedule", "django_celery_beat_periodictask_changelist",
+                    _("Scheduled tasks"),
+                    "schedule",
+                    "django_celery_beat_periodictask_changelist",
                     "django_celery_beat.view_periodictask",
                 ),
                 _item(_("Gateway events"), "webhook", "billing_gatewayevent_changelist", "billing.view_gatewayevent"),
