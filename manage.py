@@ -7,14 +7,14 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
-from medivoy import local
+from medivoy.embedded import environment
 
 BASE_DIR = Path(__file__).resolve().parent
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medivoy.settings")
-    local.load_environment(BASE_DIR, create=sys.argv[1:2] == ["up"])
+    environment.load_environment(BASE_DIR, create=sys.argv[1:2] == ["up"])
     execute_from_command_line(sys.argv)
 
 

@@ -9,7 +9,9 @@ import os
 import shutil
 from pathlib import Path
 
-from medivoy.embedded import PostgreSQL, Service, runs_now, wanted
+from medivoy.embedded.postgresql import PostgreSQL, runs_now
+from medivoy.embedded.server import Server
+from medivoy.embedded.servers import wanted
 from medivoy.messages import compile_messages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,7 +39,7 @@ def start_missing() -> None:
         os.environ[service.variable] = service.url
 
 
-def stop(services: list[Service], home: Path) -> None:
+def stop(services: list[Server], home: Path) -> None:
     for service in reversed(services):
         service.stop()
     discard(home)

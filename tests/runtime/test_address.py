@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from medivoy.address import Address, AddressUnusable
+from medivoy.embedded.address import Address, AddressUnusable
 
 
 def test_host_and_port_have_defaults():

@@ -4,12 +4,12 @@ import subprocess
 import sys
 import time
 
-from medivoy import children
+from medivoy.embedded import children
 
 # A parent that starts a sleeping child, prints its number, and waits to be killed.
 PARENT = """
 import sys, time
-from medivoy import children
+from medivoy.embedded import children
 print(children.spawn([sys.executable, "-c", "import time; time.sleep(60)"]).pid, flush=True)
 time.sleep(60)
 """

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from medivoy import supervisor as module
-from medivoy.supervisor import ProgramFailed, Stopped, Supervisor
+from medivoy.embedded import supervisor as module
+from medivoy.embedded.supervisor import ProgramFailed, Stopped, Supervisor
 
 
 @pytest.fixture

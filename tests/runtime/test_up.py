@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from medivoy import local
-from medivoy.embedded import PostgreSQL, free_port
+from medivoy.embedded import environment
+from medivoy.embedded.postgresql import PostgreSQL
+from medivoy.embedded.server import free_port
 
 pytestmark = pytest.mark.xdist_group("up")
 
@@ -53,7 +54,7 @@ def killed(folder):
     life, up, port = begin(folder)
     life.health = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health").status
     second = subprocess.run(
-        command(), check=False, env=environment(folder, free_port()), capture_output=True, text=True
+        command(), check=False, env=surroundings(folder, free_port()), capture_output=True, text=True
     )
     life.second_start, life.second_code = second.stderr, second.returncode
     with connect(folder) as connection:
@@ -77,7 +78,7 @@ def command():
     return [sys.executable, settings.BASE_DIR / "manage.py", "up", "--no-demo"]
 
 
-def environment(folder, port):
+def surroundings(folder, port):
     kept = {name: value for name, value in os.environ.items() if name not in OF_THE_TEST_RUN}
     return {**kept, "VAR_DIR": str(folder), "PORT": str(port)}
 
@@ -88,7 +89,7 @@ def begin(folder, **options):
     log = folder.parent / "up.log"
     with log.open("w") as output:
         up = subprocess.Popen(
-            command(), env=environment(folder, port), stdout=output, stderr=subprocess.STDOUT, **options
+            command(), env=surroundings(folder, port), stdout=output, stderr=subprocess.STDOUT, **options
         )
     while "is ready after" not in log.read_text():
         if up.poll() is not None or time.monotonic() - began > READY_SECONDS:
@@ -109,7 +110,7 @@ def end(life, up, folder):
 
 
 def connect(folder):
-    return psycopg.connect(local.read_variables(folder / local.RUNNING)["DATABASE_URL"], autocommit=True)
+    return psycopg.connect(environment.read_variables(folder / environment.RUNNING)["DATABASE_URL"], autocommit=True)
 
 
 def processes_of(folder):
@@ -150,9 +151,9 @@ def test_ctrl_c_stops_everything_cleanly_even_where_it_was_ignored(terminated, f
     assert terminated.exit_code == 0
     assert terminated.survivors == []
     assert "everything has stopped" in terminated.output
-    assert not (folder / local.RUNNING).exists()
+    assert not (folder / environment.RUNNING).exists()
 
 
 def test_secrets_are_made_once_and_for_their_owner_only(terminated, folder):
-    assert (folder / local.SECRETS).stat().st_mode & 0o777 == 0o600
-    assert local.own_secrets(folder) == local.own_secrets(folder)
+    assert (folder / environment.SECRETS).stat().st_mode & 0o777 == 0o600
+    assert environment.own_secrets(folder) == environment.own_secrets(folder)

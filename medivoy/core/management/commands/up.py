@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from medivoy import children, local
-from medivoy.address import Address, AddressUnusable
-from medivoy.embedded import PostgreSQL, ServiceFailed, wanted
+from medivoy.embedded import children, environment
+from medivoy.embedded.address import Address, AddressUnusable
+from medivoy.embedded.postgresql import PostgreSQL
+from medivoy.embedded.server import ServerFailed
+from medivoy.embedded.servers import wanted
+from medivoy.embedded.supervisor import Program, ProgramFailed, Stopped, Supervisor
 from medivoy.messages import compile_messages
-from medivoy.supervisor import Program, ProgramFailed, Stopped, Supervisor
 
 WEB_SECONDS = 60.0
 WEB = "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning"
@@ -46,9 +48,9 @@ class Command(BaseCommand):
         try:
             address = Address.from_environment(os.environ)
             address.check()
-            with local.Lock(settings.VAR_DIR):
+            with environment.Lock(settings.VAR_DIR):
                 code = self.live(supervisor, address, demo=not options["no_demo"])
-        except (AddressUnusable, local.AlreadyRunning) as refusal:
+        except (AddressUnusable, environment.AlreadyRunning) as refusal:
             raise CommandError(str(refusal)) from None
         sys.exit(code)
 
@@ -61,52 +63,42 @@ class Command(BaseCommand):
         except Stopped as reason:
             self.say("up", f"{reason} received, stopping")
             return 0
-        except (ServiceFailed, ProgramFailed) as failure:
+        except (ServerFailed, ProgramFailed) as failure:
             self.say("up", str(failure))
             return 1
         finally:
             supervisor.stop()
-            (settings.VAR_DIR / local.RUNNING).unlink(missing_ok=True)
+            (settings.VAR_DIR / environment.RUNNING).unlink(missing_ok=True)
             self.say("up", "everything has stopped")
 
     def start(self, supervisor: Supervisor, address: Address, *, demo: bool) -> None:
         began = time.monotonic()
-        variables = self.start_services(supervisor)
-        variables |= {
-            "PUBLIC_URL": address.url,
-            "ALLOWED_HOSTS": address.allowed_hosts,
-            "RATE_LIMIT_WIDTH": "100",
-            # Plain HTTP on this machine.
-            "SECURE_COOKIES": "false",
-            "SECURE_SSL_REDIRECT": "false",
-            "SECURE_HSTS_SECONDS": "0",
-        }
-        variables = {name: os.environ.get(name, value) for name, value in variables.items()}
-        local.write_variables(settings.VAR_DIR / local.RUNNING, variables)
+        variables = self.start_servers(supervisor) | plain_http(address)
+        environment.write_variables(settings.VAR_DIR / environment.RUNNING, variables)
         settings.STATIC_ROOT.mkdir(exist_ok=True)
-        environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_IS_KNOWN}
         self.say("up", f"{compile_messages(settings.BASE_DIR / 'locale')} message catalogues compiled")
+        settled = {**os.environ, **variables, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_IS_KNOWN}
         throw_away = variables["MEDIVOY_EMBEDDED"] == "true" or settings.DEBUG
         options = ["--demo"] if demo and throw_away else []
-        supervisor.step("prepare", [sys.executable, settings.BASE_DIR / "manage.py", "prepare", *options], environment)
+        supervisor.step("prepare", [sys.executable, settings.BASE_DIR / "manage.py", "prepare", *options], settled)
         listen = ["--host", address.host, "--port", str(address.port)]
-        supervisor.run("web", [sys.executable, "-m", *WEB.split(), *listen], environment)
+        supervisor.run("web", [sys.executable, "-m", *WEB.split(), *listen], settled)
         self.wait_for_web(supervisor, address)
-        supervisor.run("worker", [sys.executable, "-m", *WORKER.split()], environment)
-        supervisor.run("beat", [sys.executable, "-m", *BEAT.split()], environment)
+        supervisor.run("worker", [sys.executable, "-m", *WORKER.split()], settled)
+        supervisor.run("beat", [sys.executable, "-m", *BEAT.split()], settled)
         self.welcome(address, time.monotonic() - began, accounts=throw_away)
 
-    def start_services(self, supervisor: Supervisor) -> dict[str, str]:
+    def start_servers(self, supervisor: Supervisor) -> dict[str, str]:
         """Start the servers that are not configured; return the addresses."""
-        services = wanted(settings.VAR_DIR, os.environ)
-        for service in services:
+        servers = wanted(settings.VAR_DIR, os.environ)
+        for server in servers:
             supervisor.heed()
-            self.say("up", f"starting {service.name}, data in {service.home}")
-            service.start()
-            program = Program(service.name, service.spawn, running=service.process, stop_signal=service.stop_signal)
+            self.say("up", f"starting {server.name}, data in {server.home}")
+            server.start()
+            program = Program(server.name, server.spawn, running=server.process, stop_signal=server.stop_signal)
             supervisor.adopt(program)
-        embedded = any(isinstance(service, PostgreSQL) for service in services)
-        return {"MEDIVOY_EMBEDDED": str(embedded).lower()} | {service.variable: service.url for service in services}
+        embedded = any(isinstance(server, PostgreSQL) for server in servers)
+        return {"MEDIVOY_EMBEDDED": str(embedded).lower()} | {server.variable: server.url for server in servers}
 
     def wait_for_web(self, supervisor: Supervisor, address: Address) -> None:
         deadline = time.monotonic() + WEB_SECONDS
@@ -138,3 +130,16 @@ class Command(BaseCommand):
         except OSError:  # whoever read this has left: stop too, without another word
             self.unheard = True
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def plain_http(address: Address) -> dict[str, str]:
+    """Settings for a server on this machine without TLS; what the environment says about them goes first."""
+    values = {
+        "PUBLIC_URL": address.url,
+        "ALLOWED_HOSTS": address.allowed_hosts,
+        "RATE_LIMIT_WIDTH": "100",
+        "SECURE_COOKIES": "false",
+        "SECURE_SSL_REDIRECT": "false",
+        "SECURE_HSTS_SECONDS": "0",
+    }
+    return {name: os.environ.get(name, value) for name, value in values.items()}

