@@ -58,7 +58,12 @@ BOOKING = Machine(
     [
         _move(S.REQUESTED, S.UNDER_REVIEW, "C A H"),
         _move(S.UNDER_REVIEW, S.ACCEPTED, "C A H"),
-        _move((S.UNDER_REVIEW, S.ACCEPTED, S.AWAITING_MEDICAL_DETAILS, S.QUOTATION_SENT), S.REJECTED, "C A H", _("a reason")),
+        _move(
+            (S.UNDER_REVIEW, S.ACCEPTED, S.AWAITING_MEDICAL_DETAILS, S.QUOTATION_SENT),
+            S.REJECTED,
+            "C A H",
+            _("a reason"),
+        ),
         _move((S.ACCEPTED, S.QUOTATION_SENT), S.AWAITING_MEDICAL_DETAILS, "C A H", _("what is wanted")),
         _move(
             (S.ACCEPTED, S.AWAITING_MEDICAL_DETAILS, S.QUOTATION_SENT),
@@ -156,3 +161,19 @@ class QuotationStatus(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     SUPERSEDED = "superseded", _("Superseded")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+Q = QuotationStatus
+
+QUOTATION = Machine(
+    "quotation",
+    QuotationStatus.values,
+    [
+        _move(Q.DRAFT, Q.SENT, "C A H", _("a line and a future validity")),
+        _move(Q.SENT, Q.ACCEPTED, "P C", _("it is the current version and has not expired")),
+        _move(Q.SENT, Q.DECLINED, "P", _("a reason")),
+        _move(Q.SENT, Q.EXPIRED, "system", _("the end of its last day at the hospital")),
+        _move(Q.SENT, Q.SUPERSEDED, "system", _("a newer version is sent")),
+        _move(Q.SENT, Q.WITHDRAWN, "system", _("the case is rejected or cancelled, or more details are asked for")),
+    ],
+)

@@ -115,9 +115,7 @@ def _payment(facts: Facts) -> Turn:
     if deposit is None:
         return _by_clock(facts, WaitingOn.COORDINATOR, since)
     # Red when it is one day late.
-    return Turn(
-        WaitingOn.PAYER, since, facts.start(deposit.due_date), facts.end(deposit.due_date + timedelta(days=1))
-    )
+    return Turn(WaitingOn.PAYER, since, facts.start(deposit.due_date), facts.end(deposit.due_date + timedelta(days=1)))
 
 
 def _travel(facts: Facts) -> Turn:
@@ -150,9 +148,7 @@ def _treatment(facts: Facts) -> Turn:
     nights = (accepted.nights if accepted else None) or DEFAULT_STAY_DAYS
     admitted = booking.admitted_on or booking.status_since.date()
     leaves = admitted + timedelta(days=nights)
-    return Turn(
-        WaitingOn.HOSPITAL, booking.status_since, facts.end(leaves), facts.end(leaves + timedelta(days=1))
-    )
+    return Turn(WaitingOn.HOSPITAL, booking.status_since, facts.end(leaves), facts.end(leaves + timedelta(days=1)))
 
 
 def _held(facts: Facts) -> Turn:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import format_decimal, get_currency_precision, list_currencies
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # CLDR lists the decimals that shops use; banks and gateways use the ISO table, which has more for these.
@@ -90,6 +91,14 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
 def format_amount(amount: Decimal, currency: str) -> str:
     """Return the amount as the API writes it: exactly the currency's decimals, a point, no grouping."""
     return f"{quantize(amount, currency):f}"
+
+
+def display_amount(amount: Decimal, currency: str) -> str:
+    """Return the amount as a sentence says it, in the language at work: 2,310.000 KWD, always in Latin digits."""
+    places = "0" * decimals(currency)
+    pattern = f"#,##0.{places}" if places else "#,##0"
+    number = format_decimal(quantize(amount, currency), format=pattern, locale=get_language() or "en")
+    return f"{number} {currency}"
 
 
 def validate_currency(value: str) -> None:

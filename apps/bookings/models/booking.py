@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.roles import Role
 from apps.bookings.states import (
     ENDED,
+    BookingStatus,
     CancelReason,
     HoldReason,
-    BookingStatus,
     Outcome,
     Party,
     PaymentStatus,
@@ -58,12 +58,26 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def to_follow_up(self, before: Any) -> Self:
         return self.filter(follow_up_at__lt=before)
 
+    def passed_in_emergency(self) -> Self:
+        """Cases that went past a payment gate with a reason, until what was owed there is settled."""
+        return self.exclude(override_reason="").exclude(
+            payment_status__in=[PaymentStatus.PAYMENT_COMPLETED, PaymentStatus.OVERPAID]
+        )
+
     def for_list(self) -> Self:
         """With the rows that a list shows beside each booking."""
-        return self.select_related("patient__user", "hospital", "treatment", "package", "coordinator", "doctor__user")
+        return self.select_related(
+            "patient__user", "hospital__admin_user", "treatment", "package", "coordinator", "doctor__user"
+        )
 
     def for_detail(self) -> Self:
-        return self.for_list().prefetch_related("milestones", "quotations__lines", "wanted_documents")
+        return self.for_moves().prefetch_related("wanted_documents", "quotations__doctor__user")
+
+    def for_moves(self) -> Self:
+        """With all that allowed_transitions reads."""
+        return (
+            self.for_list().select_related("review", "travel_plan").prefetch_related("milestones", "quotations__lines")
+        )
 
 
 class Booking(Record):
@@ -74,7 +88,9 @@ class Booking(Record):
 
     booking_number = models.CharField(_("number"), max_length=50, unique=True)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("patient"))
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("hospital"))
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("hospital")
+    )
     treatment = models.ForeignKey(
         Treatment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("treatment")
     )
@@ -88,6 +104,8 @@ class Booking(Record):
     status = models.CharField(_("state"), max_length=50, choices=BookingStatus.choices, default=BookingStatus.REQUESTED)
     status_since = models.DateTimeField(_("in this state since"), default=clock.now)
     held_from = models.CharField(_("held from"), max_length=50, choices=BookingStatus.choices, blank=True)
+    # When it came to the state that it was held from: resuming shifts no date, so that state began then.
+    held_from_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     requested_date = models.DateField(_("wished date"), null=True, blank=True)
@@ -107,6 +125,8 @@ class Booking(Record):
     commission_percent = models.DecimalField(_("commission"), max_digits=5, decimal_places=2, null=True, blank=True)
     # The cancellation policy as agreed: {"name", "tiers": [{"min_days", "percent"}]}.
     policy_agreed = models.JSONField(_("agreed policy"), null=True, blank=True)
+    # When the invoice was issued; written by billing, empty again once it is credited in full.
+    invoiced_at = models.DateTimeField(_("invoiced"), null=True, blank=True)
     # A bank transfer is announced and not yet confirmed: somebody has to look at the bank account.
     transfer_open_since = models.DateTimeField(null=True, blank=True)
 
@@ -121,6 +141,7 @@ class Booking(Record):
         related_name="cases",
         verbose_name=_("coordinator"),
     )
+    assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
 
     waiting_on = models.CharField(
         _("waiting on"), max_length=20, choices=WaitingOn.choices, default=WaitingOn.COORDINATOR
@@ -154,12 +175,16 @@ class Booking(Record):
             models.CheckConstraint(
                 condition=models.Q(payment_status__in=PaymentStatus.values), name="booking_payment_status_is_known"
             ),
-            models.CheckConstraint(condition=models.Q(waiting_on__in=WaitingOn.values), name="booking_waits_on_a_party"),
+            models.CheckConstraint(
+                condition=models.Q(waiting_on__in=WaitingOn.values), name="booking_waits_on_a_party"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status="on_hold") ^ models.Q(held_from=""), name="booking_held_from_a_state"
             ),
             models.CheckConstraint(
-                condition=models.Q(amount_paid__gte=0, amount_refunded__gte=0, amount_refunded__lte=models.F("amount_paid")),
+                condition=models.Q(
+                    amount_paid__gte=0, amount_refunded__gte=0, amount_refunded__lte=models.F("amount_paid")
+                ),
                 name="booking_refunds_within_payments",
             ),
             models.CheckConstraint(condition=models.Q(total_amount__gte=0), name="booking_total_not_negative"),
@@ -173,7 +198,9 @@ class Booking(Record):
             models.Index(fields=["waiting_on", "due_at"], name="booking_whose_turn"),
             models.Index(fields=["coordinator", "status"], name="booking_cases_of"),
             models.Index(fields=["status", "status_since"], name="booking_age_in_state"),
-            models.Index(fields=["follow_up_at"], condition=models.Q(follow_up_at__isnull=False), name="booking_follow_ups"),
+            models.Index(
+                fields=["follow_up_at"], condition=models.Q(follow_up_at__isnull=False), name="booking_follow_ups"
+            ),
             models.Index(fields=["-created_at", "-id"], name="booking_newest_first"),
         ]
 
@@ -199,6 +226,11 @@ class Booking(Record):
     def has_ended_in_death(self) -> bool:
         """Nothing automatic is sent any more."""
         return self.outcome == Outcome.DIED or self.cancel_reason == CancelReason.DEATH
+
+    @property
+    def stage(self) -> str:
+        """The state of the journey; while held, the one that it was held from."""
+        return self.held_from or self.status
 
     def local_today(self) -> date:
         """Return today's date at the hospital."""

@@ -30,8 +30,12 @@ class WantedDocument(Record):
         db_table = "wanted_documents"
         ordering = ["created_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=WantedState.values), name="wanted_document_state_is_known"),
-            models.CheckConstraint(condition=models.Q(type__in=RecordType.values), name="wanted_document_type_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=WantedState.values), name="wanted_document_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type__in=RecordType.values), name="wanted_document_type_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,9 @@ class BookingEvent(Entry):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=EventKind.choices)
     visibility = models.CharField(max_length=20, choices=Visibility.choices, default=Visibility.PATIENT)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     from_status = models.CharField(max_length=50, blank=True)
     to_status = models.CharField(max_length=50, blank=True)
     reason = models.CharField(max_length=255, blank=True)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.bookings.models.booking import Booking
@@ -29,10 +30,14 @@ class Milestone(Record):
     name = models.CharField(_("name"), max_length=100)
     amount = MoneyField(_("amount"))
     due_date = models.DateField(_("due"))
+    # Due so many days before admission, and moved with it; empty: a date of its own.
+    days_before = models.PositiveSmallIntegerField(null=True, blank=True)
     needed_for = models.CharField(_("needed for"), max_length=50, choices=NEEDED_FOR, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=MilestoneState.choices, default=MilestoneState.DUE)
     met_at = models.DateTimeField(null=True, blank=True)
-    waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     waive_reason = models.TextField(blank=True)
 
     class Meta(Record.Meta):
@@ -41,11 +46,18 @@ class Milestone(Record):
         constraints = [
             models.UniqueConstraint(fields=["booking", "position"], name="one_milestone_per_position"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="milestone_not_negative"),
-            models.CheckConstraint(condition=models.Q(state__in=MilestoneState.values), name="milestone_state_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=MilestoneState.values), name="milestone_state_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language at work, where it is one of ours."""
+        return gettext(self.name)
 
 
 class AdjustmentKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Cancellation policies: which share goes back, by days before admission. Data, per hospital with a platform default."""
+"""Cancellation policies: which share goes back, by days before admission; per hospital, with a platform default."""
 
 from typing import Any, Self
 
@@ -43,11 +43,17 @@ class CancellationPolicy(Record):
     def __str__(self) -> str:
         return self.name
 
-    def as_agreed(self) -> dict[str, Any]:
-        """Return the policy as it is copied into a booking at acceptance."""
+    @classmethod
+    def agreed_with(cls, hospital: Hospital) -> dict[str, Any]:
+        """Return the policy that holds at the hospital now, as it is copied into a booking at acceptance.
+
+        Without a row of the hospital's or the platform's the default of domain.md holds.
+        """
+        policy = cls.objects.applying_to(hospital).prefetch_related("tiers").first()
+        tiers = [(tier.min_days, tier.percent) for tier in policy.tiers.all()] if policy else DEFAULT_TIERS
         return {
-            "name": self.name,
-            "tiers": [{"min_days": tier.min_days, "percent": str(tier.percent)} for tier in self.tiers.all()],
+            "name": policy.name if policy else "",
+            "tiers": [{"min_days": min_days, "percent": str(percent)} for min_days, percent in tiers],
         }
 
 

@@ -4,16 +4,66 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.bookings.models.booking import Booking
 from apps.bookings.states import QuotationStatus
-from apps.hospitals.models import Doctor
+from apps.hospitals.models import Doctor, Treatment
 from medivoy.core import clock
 from medivoy.core.models import Entry, Record, append_only
 from medivoy.core.money import ZERO, CurrencyField, MoneyField
+
+# Once sent, only its state, its times and the reason of a refusal change (T46).
+FROZEN = (
+    "quotation_number",
+    "booking_id",
+    "version_number",
+    "currency",
+    "subtotal",
+    "tax_amount",
+    "rounding",
+    "total",
+    "doctor_id",
+    "treatment_id",
+    "admission_date",
+    "nights",
+    "exclusions",
+    "rests_on",
+    "valid_until",
+)
+
+
+def frozen_once_sent() -> pgtrigger.Trigger:
+    """Return the trigger that refuses to change what a version says once it has left the house."""
+    old, new = (", ".join(f"{row}.{name}" for name in FROZEN) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="frozen_once_sent",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=(
+            f"IF OLD.status <> 'draft' AND ({old}) IS DISTINCT FROM ({new}) THEN "
+            "RAISE EXCEPTION 'quotation % is frozen', OLD.quotation_number; END IF; RETURN NEW;"
+        ),
+    )
+
+
+def lines_frozen_once_sent() -> pgtrigger.Trigger:
+    """Return the trigger that refuses to add, change or remove a line of a version that is no draft any more."""
+    return pgtrigger.Trigger(
+        name="frozen_once_sent",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("parent", "uuid")],
+        func=(
+            "parent := CASE WHEN TG_OP = 'DELETE' THEN OLD.quotation_id ELSE NEW.quotation_id END; "
+            "IF EXISTS (SELECT 1 FROM quotations WHERE id = parent AND status <> 'draft') THEN "
+            "RAISE EXCEPTION 'the lines of quotation % are frozen', parent; END IF; "
+            "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+        ),
+    )
 
 
 class LineKind(models.TextChoices):
@@ -41,9 +91,7 @@ class Quotation(Record):
     quotation_number = models.CharField(_("number"), max_length=50, unique=True)
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="quotations")
     version_number = models.PositiveSmallIntegerField(_("version"))
-    status = models.CharField(
-        _("state"), max_length=20, choices=QuotationStatus.choices, default=QuotationStatus.DRAFT
-    )
+    status = models.CharField(_("state"), max_length=20, choices=QuotationStatus.choices, default=QuotationStatus.DRAFT)
     currency = CurrencyField(_("currency"))
     subtotal = MoneyField(_("subtotal"), default=ZERO)
     tax_amount = MoneyField(_("tax"), default=ZERO)
@@ -51,6 +99,8 @@ class Quotation(Record):
     rounding = MoneyField(_("rounding"), default=ZERO)
     total = MoneyField(_("total"), default=ZERO)
     doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # What an opinion comes to; the booking takes it over at acceptance.
+    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     admission_date = models.DateField(_("proposed admission"), null=True, blank=True)
     nights = models.PositiveSmallIntegerField(_("nights"), null=True, blank=True)
     exclusions = models.JSONField(_("not included"), default=list, blank=True)
@@ -69,6 +119,11 @@ class Quotation(Record):
         verbose_name = _("quotation")
         verbose_name_plural = _("quotations")
         ordering = ["version_number"]
+        triggers = [
+            *Record.Meta.triggers,
+            frozen_once_sent(),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["booking", "version_number"], name="one_quotation_per_version"),
             models.UniqueConstraint(
@@ -113,6 +168,7 @@ class QuotationLine(models.Model):
     class Meta:
         db_table = "quotation_lines"
         ordering = ["position"]
+        triggers = [lines_frozen_once_sent()]
         constraints = [
             models.UniqueConstraint(fields=["quotation", "position"], name="one_quotation_line_per_position"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="quotation_line_quantity_positive"),

@@ -4,12 +4,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.bookings.models import Booking, EventKind
-from apps.bookings.services.news import tell
-from apps.bookings.services.transition import lock, record
+from apps.bookings.models import Booking
+from apps.bookings.services.reminders import send_once
+from apps.bookings.services.transition import lock
 from apps.bookings.states import BookingStatus, WaitingOn
 from apps.notifications.services.outbox import event_id_for
-from medivoy.core import clock
 from medivoy.core.errors import GuardFailed
 
 REMINDERS = {
@@ -31,8 +30,5 @@ def remind_now(booking: Booking, *, actor: User) -> bool:
     event = REMINDERS.get((BookingStatus(booking.status), WaitingOn(booking.waiting_on)))
     if event is None or booking.has_ended_in_death:
         raise GuardFailed(_("This case waits on nobody who could be reminded."), code="nobody_to_remind")
-    day = clock.today(booking.hospital.timezone).isoformat()
-    told = tell(booking, event, actor=actor, event_id=event_id_for("nudge", booking.pk, day))
-    if told:
-        record(booking, EventKind.REMINDER, actor=actor, data={"reminder": event})
-    return bool(told)
+    today = event_id_for("nudge", booking.pk, booking.local_today())
+    return send_once(booking, event, event_id=today, actor=actor)

@@ -3,23 +3,23 @@
 from typing import Any
 from uuid import UUID
 
+from apps.accounts.models import User
 from apps.bookings.models import Booking, BookingEvent, EventKind, Visibility
+from apps.bookings.services.news import tell_of_move
 from apps.bookings.states import BOOKING, ENDED, BookingStatus
 from apps.bookings.waiting import derive, facts_of
 from medivoy.core import clock
 from medivoy.core.errors import IllegalMove, Missing, StaleStatus, StaleVersion
 
 
-def lock(
-    booking_id: UUID, *, expected_status: str | None = None, expected_version: int | None = None
-) -> Booking:
+def lock(booking_id: UUID, *, expected_status: str | None = None, expected_version: int | None = None) -> Booking:
     """Lock the booking's row until the transaction ends and return it fresh.
 
     Raises Missing; StaleVersion where `If-Match` no longer holds; StaleStatus where `expected_status` does not.
     """
     booking = (
         Booking.objects.select_for_update(of=("self",))
-        .select_related("hospital", "patient__user", "coordinator", "doctor__user")
+        .select_related("hospital__admin_user", "patient__user", "coordinator", "doctor__user")
         .filter(pk=booking_id)
         .first()
     )
@@ -36,14 +36,14 @@ def move(
     booking: Booking,
     to: str,
     *,
-    actor: Any,
+    actor: User | None,
     reason: str = "",
     notes: str = "",
     internal_notes: str = "",
     data: dict[str, Any] | None = None,
     **changes: Any,
 ) -> BookingEvent:
-    """Move a locked booking to the state `to`, write `changes` with it, and put it on the timeline.
+    """Move a locked booking to the state `to`, write `changes` with it, put it on the timeline, tell its people.
 
     The guards of the single moves are asked before; that the table has the move is checked here. `actor` is None
     for the system. Raises IllegalMove.
@@ -53,8 +53,14 @@ def move(
     if source == BookingStatus.ON_HOLD and to not in (booking.held_from, BookingStatus.CANCELLED):
         raise IllegalMove(current=source, allowed=[booking.held_from, BookingStatus.CANCELLED.value])
     now = clock.now()
-    changes.setdefault("held_from", "")
-    changes |= {"status": to, "status_since": now, "closed_at": now if to in ENDED else None}
+    standard = {
+        "status": to,
+        "status_since": now,
+        "held_from": "",
+        "held_from_since": None,
+        "closed_at": (booking.closed_at or now) if to in ENDED else None,
+    }
+    changes = standard | changes
     for name, value in changes.items():
         setattr(booking, name, value)
     booking.save(update_fields=list(changes))
@@ -70,6 +76,7 @@ def move(
         data=data or {},
     )
     refresh_waiting(booking)
+    tell_of_move(booking, source=source, actor=actor)
     return event
 
 
@@ -77,15 +84,17 @@ def record(
     booking: Booking,
     kind: str,
     *,
-    actor: Any,
+    actor: User | None,
     visibility: str = Visibility.PATIENT,
     reason: str = "",
     notes: str = "",
     internal_notes: str = "",
     data: dict[str, Any] | None = None,
+    id: UUID | None = None,  # noqa: A002 - the row's own name for it
 ) -> BookingEvent:
     """Put an event on the timeline of a booking without moving it."""
     return BookingEvent.objects.create(
+        **({"id": id} if id else {}),
         booking=booking,
         kind=kind,
         visibility=visibility,
@@ -100,6 +109,9 @@ def record(
 def refresh_waiting(booking: Booking) -> None:
     """Write whom the case waits on, from its facts. Every service that writes a case ends with this."""
     turn = derive(facts_of(booking))
+    present = (booking.waiting_on, booking.waiting_since, booking.amber_at, booking.due_at)
+    if present == (turn.party, turn.since, turn.amber_at, turn.due_at):
+        return
     booking.waiting_on, booking.waiting_since = turn.party, turn.since
     booking.amber_at, booking.due_at = turn.amber_at, turn.due_at
     booking.save(update_fields=["waiting_on", "waiting_since", "amber_at", "due_at"])

@@ -1,0 +1,41 @@
+"""What the clock does with cases. Each run may be repeated or run beside another: rows and ids decide, not the run."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from apps.bookings.services.quotation_answers import expire_offer, perhaps_run_out
+from apps.bookings.services.reminders import FAMILIES, FAMILIES_OF_PAYMENT, perhaps_due, perhaps_owing, remind
+from apps.bookings.services.transition import lock
+from medivoy.core.context import writing
+from medivoy.core.schedule import scheduled
+
+
+@scheduled("bookings.expire_quotations", every=timedelta(hours=1))
+def expire_quotations() -> str:
+    """Let quotations expire whose last day is over at the hospital."""
+    expired = one_by_one(perhaps_run_out().iterator(), lambda booking_id: expire_offer(lock(booking_id)))
+    return f"{expired} expired"
+
+
+@scheduled("bookings.remind", every=timedelta(hours=1))
+def send_reminders() -> str:
+    """Remind of documents, of quotations, of feedback, and of held cases."""
+    sent = one_by_one(perhaps_due().iterator(), lambda booking_id: remind(booking_id, FAMILIES))
+    return f"{sent} reminders sent"
+
+
+@scheduled("bookings.remind_of_payments", cron="0 6 * * *")
+def send_payment_reminders() -> str:
+    """Remind of deposits that are late and balances that are near."""
+    sent = one_by_one(perhaps_owing().iterator(), lambda booking_id: remind(booking_id, FAMILIES_OF_PAYMENT))
+    return f"{sent} reminders sent"
+
+
+def one_by_one(ids: Iterable[UUID], act: Callable[[UUID], int]) -> int:
+    """Act on each booking in a transaction of its own; return the sum of what that gave."""
+    total = 0
+    for booking_id in ids:
+        with writing(None):
+            total += act(booking_id)
+    return total
