@@ -130,7 +130,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     OPTIONS={
         "connect_timeout": 5,
-        "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+        # The last one is how near a word must be in a search: 0.4 forgives a slip in a word of six letters.
+        "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+        " -c pg_trgm.word_similarity_threshold=0.4",
     },
 )
 
@@ -254,6 +256,7 @@ UNFOLD = {
             "950": "#042f2e",
         }
     },
+    "LOGIN": {"form": "apps.accounts.admin.sign_in.StaffSignIn"},
     "STYLES": [lambda request: static("console/console.css")],
     "SCRIPTS": [lambda request: static("console/console.js")],
     "DASHBOARD_CALLBACK": "apps.bookings.admin.my_day.context",
@@ -275,9 +278,26 @@ REST_FRAMEWORK: dict[str, object] = {
         "medivoy.api.filters.Search",
         "medivoy.api.filters.Ordering",
     ],
-    "DEFAULT_SCHEMA_CLASS": "medivoy.api.schema.ContractSchema",
+    "DEFAULT_SCHEMA_CLASS": "medivoy.api.schema.operations.ContractSchema",
     "EXCEPTION_HANDLER": "medivoy.api.exceptions.handle",
     "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Medivoy",
+    "VERSION": "1",
+    "DESCRIPTION": "A patient's journey to treatment abroad, from request to feedback. Every answer is an envelope; "
+    "every refusal has a `code` that is never translated. Letters after *Who*: `*` anyone, `any` any signed-in user, "
+    "P patient, D doctor, H hospital administrator, C coordinator, T translator, A admin.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # A body and an answer of the same serializer are two things: defaults and server-owned fields differ.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["medivoy.api.schema.components.add_components"],
+    "TAGS": [
+        {"name": name}
+        for name in ("accounts", "hospitals", "clinical", "bookings", "billing", "notifications", "platform")
+    ],
 }
 
 # --- Outside services: each with a base address, a time-out and its retries --------------------------------------
@@ -306,7 +326,10 @@ NOTIFICATION_PAGES = {
     ),
 }
 # What makes a document that a mail carries, by its kind: (id, language) -> Attachment.
-NOTIFICATION_ATTACHMENTS: dict[str, str] = {}
+NOTIFICATION_ATTACHMENTS = {
+    "invoice": "apps.billing.documents.invoice.attach",
+    "receipt": "apps.billing.documents.receipt.attach",
+}
 
 # The sandbox gateway plays a payment provider; never on where real money moves.
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", default=DEBUG or EMBEDDED)
@@ -321,6 +344,25 @@ WEBHOOK_MAX_AGE = timedelta(minutes=env.int("WEBHOOK_MAX_AGE_MINUTES", default=5
 # currencies are compared at face value by way of LIMIT_FACTORS in apps/billing/limits.py.
 BANK_TRANSFER_SECOND_PERSON_ABOVE = env.int("BANK_TRANSFER_SECOND_PERSON_ABOVE", default=10_000)
 ADJUSTMENT_ADMIN_ABOVE = env.int("ADJUSTMENT_ADMIN_ABOVE", default=50)
+# Days to pay an invoice that is issued while something is still owed.
+INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=14)
+# Who issues the invoices of hospitals that have no issuer code of their own; the year turns in its time zone.
+ISSUER = {
+    "code": "MV",
+    "name": env.str("ISSUER_NAME", default="Medivoy"),
+    "address": env.str("ISSUER_ADDRESS", default=""),
+    "city": env.str("ISSUER_CITY", default=""),
+    "country": env.str("ISSUER_COUNTRY", default=""),
+    "tax_number": env.str("ISSUER_TAX_NUMBER", default=""),
+    "timezone": env.str("ISSUER_TIMEZONE", default="UTC"),
+}
+# Where bank transfers go, as the payer is told.
+BANK_ACCOUNT = {
+    "account_holder": env.str("BANK_ACCOUNT_HOLDER", default="Medivoy"),
+    "iban": env.str("BANK_ACCOUNT_IBAN", default=""),
+    "bic": env.str("BANK_ACCOUNT_BIC", default=""),
+    "bank": env.str("BANK_ACCOUNT_BANK", default=""),
+}
 
 # --- Limits -----------------------------------------------------------------------------------------------------
 

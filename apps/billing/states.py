@@ -49,7 +49,12 @@ REFUND = Machine(
     RefundState.values,
     [
         Move((RefundState.REQUESTED,), RefundState.APPROVED, read_letters("system A"), _("another person than asked")),
-        Move((RefundState.REQUESTED,), RefundState.REJECTED, read_letters("system A"), _("or a cancellation")),
+        Move(
+            (RefundState.REQUESTED, RefundState.FAILED),
+            RefundState.REJECTED,
+            read_letters("system A"),
+            _("a reason, or the cancellation that decides anew"),
+        ),
         Move((RefundState.APPROVED, RefundState.FAILED), RefundState.PROCESSING, read_letters("system C A")),
         # A failed one that a person then sends by bank, or that the gateway reports after all.
         Move((RefundState.PROCESSING, RefundState.FAILED), RefundState.COMPLETED, read_letters("system C A")),

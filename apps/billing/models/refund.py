@@ -1,12 +1,13 @@
 """Money on its way back."""
 
 from typing import Any, Self
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.billing.models.payment import Payment
+from apps.billing.models.payment import GatewayCode, Payment
 from apps.billing.states import RefundState
 from apps.bookings.models import Booking
 from medivoy.core import clock
@@ -36,8 +37,17 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     for_detail = for_list
 
     def due(self) -> Self:
-        """Those that a worker is to bring to the gateway now."""
-        return self.filter(status__in=[RefundState.APPROVED, RefundState.PROCESSING], next_attempt_at__lte=clock.now())
+        """Those that a worker is to bring to the gateway now; people send those of bank transfers."""
+        return self.filter(
+            status__in=[RefundState.APPROVED, RefundState.PROCESSING], next_attempt_at__lte=clock.now()
+        ).exclude(payment__payment_gateway=GatewayCode.BANK_TRANSFER)
+
+    def to_send_by_hand(self) -> Self:
+        """Those that a coordinator is to send by bank."""
+        return self.filter(
+            status__in=[RefundState.APPROVED, RefundState.PROCESSING],
+            payment__payment_gateway=GatewayCode.BANK_TRANSFER,
+        )
 
 
 class Refund(Record):
@@ -62,6 +72,8 @@ class Refund(Record):
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Which try of a person it is: a refund that failed and is tried again has another key at the gateway.
+    round = models.PositiveSmallIntegerField(default=1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=clock.now)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -98,3 +110,13 @@ class Refund(Record):
 
     def __str__(self) -> str:
         return self.refund_number
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person sends it, because the money came by bank."""
+        return self.payment.payment_gateway == GatewayCode.BANK_TRANSFER
+
+    @property
+    def gateway_key(self) -> UUID:
+        """The idempotency key at the gateway: the refund's id, and one made of it for each later round."""
+        return self.pk if self.round == 1 else uuid5(self.pk, str(self.round))

@@ -1,14 +1,18 @@
 """A quotation is accepted: what was agreed is frozen, and the money that is owed for it begins."""
 
-from typing import Any
+from django.db import transaction
 
+from apps.accounts.models import User
+from apps.billing.services.settlement import settle
 from apps.bookings.models import Booking
+from apps.bookings.services import acceptance
 
 
+@transaction.atomic
 def accept_quotation(
     booking: Booking,
     *,
-    actor: Any,
+    actor: User,
     version: int | None = None,
     channel: str = "",
     proof: str = "",
@@ -22,5 +26,21 @@ def accept_quotation(
     """Accept version `version` (None: the only one ever sent) and let what is owed follow; return the booking fresh.
 
     A patient accepts for themselves; a coordinator on their behalf, with `channel` and `proof`. The version already
-    accepted: nothing is written. Raises GuardFailed quotation_superseded, quotation_expired; InvalidInput.
+    accepted: nothing is written. Raises GuardFailed quotation_superseded, quotation_expired; InvalidInput; IllegalMove.
     """
+    made = acceptance.accept_quotation(
+        booking,
+        actor=actor,
+        version=version,
+        channel=channel,
+        proof=proof,
+        ip=ip,
+        language=language,
+        expected_status=expected_status,
+        expected_version=expected_version,
+        notes=notes,
+        internal_notes=internal_notes,
+    )
+    if made.is_new:
+        settle(made.booking)
+    return made.booking
