@@ -1,5 +1,7 @@
 """A notification as its reader sees it."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.notifications.models import Notification
@@ -27,3 +29,9 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
             "created_at",
         ]
         read_only_fields = fields
+
+
+class Marked(serializers.Serializer[Any]):
+    """How many were marked as read."""
+
+    marked = serializers.IntegerField(min_value=0)

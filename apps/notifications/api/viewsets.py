@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.notifications.api.filters import NotificationFilter
-from apps.notifications.api.serializers import NotificationSerializer
+from apps.notifications.api.serializers import Marked, NotificationSerializer
 from apps.notifications.models import Notification
 from apps.notifications.services import inbox
 from medivoy.api.envelope import ok
@@ -19,6 +19,9 @@ class NotificationViewSet(BaseViewSet):
     filterset_class = NotificationFilter
     ordering_fields = ["created_at"]
     ordering = ["-created_at"]
+    extra_meta = {"unread_count": {"type": "integer", "minimum": 0, "description": "Whatever the filters."}}
+    answers = {"read_all": Marked}
+    unversioned = ["read_all"]
 
     def list(self, request: Request) -> Response:
         """News of one's own, newest first; `meta.unread_count` counts all that is unread, whatever the filters."""

@@ -117,18 +117,18 @@ def _readers(entry: Event, to: Mapping[str, Iterable[Any]], actor: Any) -> Itera
 
 
 def _is_capped(entry: Event, news: News, user: Any) -> bool:
-    """Whether the user has had as many of these mails this hour as one may ask for (T66).
-
-    The lock makes askers of the same moment count one after the other.
-    """
+    """Whether the user has had as many of these mails this hour as one may ask for (T66)."""
     if entry.hourly is None:
         return False
+    _wait_in_line(f"{news.type}:{user.pk}")
+    recent = Notification.objects.filter(user=user, type=news.type, created_at__gt=clock.now() - timedelta(hours=1))
+    return recent.exclude(event_id=news.event_id).count() >= entry.hourly
+
+
+def _wait_in_line(name: str) -> None:
+    """Let those who ask at the same moment count one after the other, until their transactions end."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{news.type}:{user.pk}"])
-    recent = Notification.objects.filter(
-        user=user, type=news.type, created_at__gt=clock.now() - timedelta(hours=1)
-    ).exclude(event_id=news.event_id)
-    return recent.count() >= entry.hourly
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def _row(news: News, user: Any, audience: Audience, channel: Channel) -> Notification:
