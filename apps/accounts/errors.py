@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from medivoy.core.errors import Conflict, NotSignedIn
+from medivoy.core.errors import Conflict, InvalidInput, NotSignedIn
 
 
 class AlreadyRegistered(Conflict):
@@ -38,3 +38,12 @@ class TokenReused(NotSignedIn):
 
     code = "token_reused"
     message = _("This token was used before, so the sign-in was ended. Please sign in again.")
+
+
+class UselessLink(InvalidInput):
+    """A mailed link that is unknown, used, replaced, too old, or of an address that is no longer theirs."""
+
+    code = "token_invalid"
+
+    def __init__(self) -> None:
+        super().__init__({"token": [_("This link is not valid, or no longer.")]}, code=self.code)

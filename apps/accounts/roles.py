@@ -142,7 +142,6 @@ OPERATIONS = {
     "health.redis": "*",
     "health.services": "*",
     "health.details": "A",
-    "schema.view": "*",
 }
 
 # What the admin site's pages ask for, as Django names it: app.verb_model. Nothing that is not here is shown there.

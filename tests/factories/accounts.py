@@ -67,6 +67,8 @@ class RefreshTokenFactory(SecretFactory):
 
 
 class PasswordResetFactory(SecretFactory):
+    email = factory.SelfAttribute("user.email")
+
     class Meta:
         model = PasswordReset
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -28,6 +28,11 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     def live(self) -> Self:
         """Links that can still be exchanged: one at most of each sign-in."""
         return self.filter(is_revoked=False, rotated_at=None, expires_at__gt=clock.now())
+
+    def finished(self, before: datetime) -> Self:
+        """Links that were over before then, of sign-ins that are over: no reuse of theirs can be noticed any more."""
+        going_on = RefreshToken.objects.live().filter(family=models.OuterRef("family"))
+        return self.filter(~models.Exists(going_on), expires_at__lt=before)
 
     def of_sign_in(self, family: uuid.UUID) -> Self:
         return self.filter(family=family)
@@ -80,6 +85,9 @@ class SingleUseQuerySet(models.QuerySet[Any]):
     def of_the_last_hour(self) -> Self:
         return self.filter(created_at__gt=clock.now() - timedelta(hours=1))
 
+    def finished(self, before: datetime) -> Self:
+        return self.filter(expires_at__lt=before)
+
     def use(self, pk: uuid.UUID) -> bool:
         """Spend the secret and return whether this caller was the one who did."""
         return self.usable().filter(pk=pk).update(is_used=True) == 1
@@ -89,15 +97,23 @@ class SingleUseQuerySet(models.QuerySet[Any]):
         return self.filter(is_used=False).update(is_used=True)
 
 
-class PasswordReset(Entry):
-    """A request for a new password: single use, thirty minutes, the newest only."""
+class MailedSecret(Entry):
+    """A link that was mailed: works once, for a while, and for the address that it was sent to."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_resets")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)ss")
+    email = models.EmailField(max_length=255)
     token = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     is_used = models.BooleanField(default=False)
 
     objects = SingleUseQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class PasswordReset(MailedSecret):
+    """A request for a new password; the newest only."""
 
     class Meta:
         db_table = "password_resets"
@@ -111,16 +127,8 @@ class PasswordReset(Entry):
         return f"reset {self.pk}"
 
 
-class EmailVerification(Entry):
-    """A link that proves an address: single use, bound to the address that it was sent to."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_verifications")
-    email = models.EmailField(max_length=255)
-    token = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    is_used = models.BooleanField(default=False)
-
-    objects = SingleUseQuerySet.as_manager()
+class EmailVerification(MailedSecret):
+    """A link that proves an address."""
 
     class Meta:
         db_table = "email_verifications"

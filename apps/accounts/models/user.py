@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
@@ -105,6 +106,8 @@ class User(Record, AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     away_until = models.DateTimeField(_("away until"), null=True, blank=True)
     last_login = models.DateTimeField(_("last sign-in"), null=True, blank=True)
+    # When all sign-ins were last ended. Sessions of the console carry its hash, so they end with the rest.
+    signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserAccounts()
 
@@ -133,6 +136,11 @@ class User(Record, AbstractBaseUser):
             self.phone = normalize_phone(self.phone) if self.phone else None
         except ValueError as error:
             raise ValidationError({"phone": _("This must be a phone number with its country code.")}) from error
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session of the console must know: it ends with the password, and with `signed_out_at`."""
+        known = f"{self.password} {self.signed_out_at}"
+        return salted_hmac("apps.accounts.session", known, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

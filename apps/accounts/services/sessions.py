@@ -61,14 +61,20 @@ def renew_session(refresh_token: str, *, device: Device) -> SignIn:
     raise refusal
 
 
+@transaction.atomic
 def end_session(user: User, *, family: uuid.UUID) -> None:
     """End one sign-in of `user`: its access tokens die with it, at once."""
-    _revoke(user, family=family)
+    locked = User.objects.locked().get(pk=user.pk)
+    locked.refresh_tokens.of_sign_in(family).revoke()
 
 
+@transaction.atomic
 def end_all_sessions(user: User) -> None:
-    """End every sign-in of `user`, on whatever device."""
-    _revoke(user)
+    """End every sign-in of `user`, on whatever device, and every session in the console."""
+    locked = User.objects.locked().get(pk=user.pk)
+    locked.signed_out_at = clock.now()
+    locked.save(update_fields=["signed_out_at"])
+    locked.refresh_tokens.revoke()
 
 
 def _add_link(user: User, *, family: uuid.UUID, device: Device) -> SignIn:
@@ -91,9 +97,3 @@ def _end_reused(link: RefreshToken) -> TokenInvalid | TokenExpired | TokenReused
         RefreshToken.objects.of_sign_in(link.family).revoke()
         return TokenReused()
     return TokenInvalid() if link.is_revoked else TokenExpired()
-
-
-@transaction.atomic
-def _revoke(user: User, **which: uuid.UUID) -> None:
-    User.objects.locked().get(pk=user.pk)
-    RefreshToken.objects.filter(user=user, **which).revoke()

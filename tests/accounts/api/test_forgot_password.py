@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.accounts.api import pace
 from apps.accounts.models import PasswordReset
-from apps.accounts.services.password_reset import MAILS_AN_HOUR
+from apps.accounts.services.mailed_secrets import MAILS_AN_HOUR
 from apps.notifications.models import Notification
 from medivoy.core import clock
 from tests.factories.accounts import UserFactory
@@ -45,7 +45,9 @@ def test_t9_only_a_digest_is_kept(api, user, mailed_secret):
 
     secret = mailed_secret(user, "password_reset")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_jsonb(r)::text FROM password_resets r UNION SELECT to_jsonb(n)::text FROM notifications n")
+        cursor.execute(
+            "SELECT to_jsonb(r)::text FROM password_resets r UNION SELECT to_jsonb(n)::text FROM notifications n"
+        )
         dump = " ".join(row[0] for row in cursor.fetchall())
     assert len(secret) >= 43
     assert secret not in dump
@@ -127,6 +129,8 @@ def test_a_network_asks_so_often(api, settings):
     assert [ask(api, f"n{i}@example.test").status_code for i in range(3)] == [200, 200, 429]
 
 
-@pytest.mark.parametrize("body", [{}, {"email": ""}, {"email": "x"}, {"email": None}, {"email": 1}, {"email": ["a@b.c"]}])
+@pytest.mark.parametrize(
+    "body", [{}, {"email": ""}, {"email": "x"}, {"email": None}, {"email": 1}, {"email": ["a@b.c"]}]
+)
 def test_what_is_no_address_is_400(api, body):
     assert api.post(FORGOT, body).status_code == 400

@@ -113,7 +113,7 @@ def test_t10_every_refusal_is_the_same(api, user):
 
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
 def test_t10_every_refusal_takes_the_same_time(api):
-    """T10: with the real hash. Processor time, the least of several in turn: what else the machine does is no matter."""
+    """T10: with the real hash. Processor time, the least of several: what else the machine does is no matter."""
     user, closed = UserFactory(), UserFactory(deactivated=True)
     for person in (user, closed):
         person.set_password(PASSWORD)

@@ -74,9 +74,7 @@ def test_a_hospital_admin_reads_the_hospitals_that_are_theirs(bearer):
 
     profile = bearer(admin).get(PROFILE).json()["data"]["profile"]
 
-    assert profile == {
-        "hospitals": [{"id": str(mine.pk), "name": "Mine", "slug": "mine", "city": "", "country": "IN"}]
-    }
+    assert profile == {"hospitals": [{"id": str(mine.pk), "name": "Mine", "slug": "mine", "city": "", "country": "IN"}]}
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TRANSLATOR, Role.ADMIN, Role.PATIENT, Role.DOCTOR])

@@ -63,7 +63,9 @@ def test_t1_a_doctor_starts_unverified_and_unlisted(api):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", [*sorted(set(Role.values) - {"patient", "doctor"}), "superuser", "", None, 1, ["patient"]])
+@pytest.mark.parametrize(
+    "role", [*sorted(set(Role.values) - {"patient", "doctor"}), "superuser", "", None, 1, ["patient"]]
+)
 def test_t1_no_other_role_signs_itself_up(api, role):
     """T1."""
     response = api.post(REGISTER, form(user_type=role))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.models import EmailVerification
-from apps.accounts.services.email_verification import MAILS_AN_HOUR
+from apps.accounts.services.mailed_secrets import MAILS_AN_HOUR
 from apps.notifications.models import Notification
 from medivoy.core import clock
 from tests.factories.accounts import EmailVerificationFactory, UserFactory

@@ -1,0 +1,102 @@
+"""The people with accounts, as staff see them."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from apps.accounts import roles
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.accounts.services.staff import appoint
+from medivoy.admin import ModelAdmin
+from medivoy.api.fields import zones
+
+# What hangs on rows elsewhere, or is proven by its owner, is shown here and written nowhere (T15).
+SHOWN = ("is_verified", "is_active", "last_login", "created_at", "updated_at")
+
+
+class PersonForm(forms.ModelForm):
+    """An account's plain fields; the languages and zones to choose from."""
+
+    preferred_language = forms.ChoiceField(
+        label=_("language"), choices=settings.LANGUAGES, initial="en", widget=UnfoldAdminSelectWidget
+    )
+    timezone = forms.ChoiceField(
+        label=_("time zone"),
+        choices=lambda: [(zone, zone) for zone in sorted(zones())],
+        initial="UTC",
+        widget=UnfoldAdminSelectWidget,
+    )
+    spoken_languages = forms.MultipleChoiceField(
+        label=_("languages spoken"),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+
+class AppointmentForm(PersonForm):
+    """A new account: of a role that nobody signs up for."""
+
+    user_type = forms.ChoiceField(
+        label=_("role"),
+        choices=[choice for choice in Role.choices if choice[0] in roles.APPOINTED],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+@admin.register(User)
+class UserPage(ModelAdmin):
+    """Coordinators look people up; admins also make staff and hospital accounts and correct plain fields.
+
+    Neither password, role, e-mail nor activity of an existing account is written here: nobody promotes anybody, least
+    of all themselves (T15).
+    """
+
+    list_display = ("shown_name", "email", "phone", "shown_role", "is_verified", "is_active", "last_login")
+    list_filter = ("user_type", "is_active", "is_verified", "preferred_language")
+    search_fields = ("email", "first_name", "last_name", "phone")
+    ordering = ("-created_at",)
+    form = PersonForm
+    add_form = AppointmentForm
+    own = ("first_name", "last_name", "phone", "preferred_language", "timezone", "spoken_languages")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).defer("password")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, form=self.form if change else self.add_form, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        account = ("email", "user_type", *(SHOWN if obj else ()))
+        away = ("away_until",) if obj and obj.user_type in roles.STAFF else ()
+        return [(None, {"fields": self.own}), (_("Account"), {"fields": (*account, *away)})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("email", "user_type", *SHOWN) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            appoint(obj, actor=request.user)
+            messages.info(request, _("A link to set the password is on its way to %(email)s.") % {"email": obj.email})
+        elif form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
+    @display(description=_("name"), ordering="first_name")
+    def shown_name(self, user: User) -> str:
+        return str(user)
+
+    @display(
+        description=_("role"),
+        ordering="user_type",
+        label={role.value: "info" if role in roles.STAFF else "default" for role in Role},
+    )
+    def shown_role(self, user: User) -> tuple[str, str]:
+        return user.user_type, user.get_user_type_display()

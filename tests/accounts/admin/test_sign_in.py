@@ -1,0 +1,100 @@
+"""The console's front door."""
+
+import pytest
+
+from apps.accounts.services.sessions import end_all_sessions
+from tests.factories.accounts import PASSWORD, PasswordResetFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LOGIN, START = "/admin/login/", "/admin/accounts/user/"
+
+
+def sign_in(client, email, password=PASSWORD, **extra):
+    return client.post(LOGIN, {"username": email, "password": password, "next": START}, **extra)
+
+
+def is_in(client):
+    return client.get(START).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["coordinator", "admin"])
+def test_staff_signs_in_by_e_mail(client, role):
+    user = UserFactory(**{role: True})
+
+    assert sign_in(client, user.email.upper()).status_code == 302
+    assert is_in(client)
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor", "hospital_admin"])
+def test_t15_nobody_else_gets_in(client, role):
+    """T15."""
+    user = UserFactory(user_type=role)
+
+    assert sign_in(client, user.email).status_code == 200
+    assert not is_in(client)
+    client.force_login(user)
+    assert not is_in(client)
+
+
+def test_t10_unknown_wrong_and_closed_read_the_same(client):
+    """T10."""
+    staff, closed = UserFactory(coordinator=True), UserFactory(coordinator=True, deactivated=True)
+    attempts = [(staff.email, "wrong-password-1"), ("nobody@example.test", PASSWORD), (closed.email, PASSWORD)]
+
+    errors = [sign_in(client, *attempt).context["form"].non_field_errors() for attempt in attempts]
+
+    assert errors[0]
+    assert errors[0] == errors[1] == errors[2]
+
+
+def test_t12_failures_slow_down_at_both_doors(client, api):
+    """T12: the same count, whichever door is tried."""
+    user = UserFactory(coordinator=True)
+    for _ in range(3):
+        sign_in(client, user.email, "wrong-password-1")
+    for _ in range(2):
+        api.post("/auth/login", {"email": user.email, "password": "wrong-password-1"})
+
+    slowed = sign_in(client, user.email)
+
+    assert "Too many attempts" in slowed.context["form"].non_field_errors()[0]
+    assert not is_in(client)
+
+
+def test_a_deactivated_one_is_out_with_the_next_click(client):
+    user = UserFactory(coordinator=True)
+    sign_in(client, user.email)
+    user.is_active = False
+    user.save()
+
+    assert not is_in(client)
+
+
+def test_a_new_password_ends_the_session(client, api):
+    user = UserFactory(coordinator=True)
+    PasswordResetFactory(user=user, secret="mailed")
+    sign_in(client, user.email)
+
+    api.post("/auth/reset-password", {"token": "mailed", "password": "another-good-password-8"})
+
+    assert not is_in(client)
+
+
+def test_t6_ending_all_sign_ins_ends_the_consoles_too(client):
+    """T6: "all" is all."""
+    user = UserFactory(coordinator=True)
+    sign_in(client, user.email)
+    assert is_in(client)
+
+    end_all_sessions(user)
+
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("", ""), ("x" * 300, PASSWORD), ("nul\x00@example.test", PASSWORD), ("a@b.test", "x" * 5000)],
+)
+def test_hostile_input_is_refused(client, email, password):
+    assert sign_in(client, email, password).status_code == 200
