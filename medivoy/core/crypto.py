@@ -33,7 +33,7 @@ def decrypt(token: str) -> str:
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that the database sees encrypted only. The empty text stays empty, so that "nothing there" can be seen.
 
     The same text is encrypted differently each time, so a search by value would silently find nothing: it is refused.

@@ -57,6 +57,7 @@ def scheduled(
                 raise
             TaskRun.objects.finish(name, result)
 
-        return shared_task(name=name)(run)
+        task: Callable[[], Any] = shared_task(name=name)(run)
+        return task
 
     return declare

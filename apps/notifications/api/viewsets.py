@@ -26,7 +26,7 @@ class NotificationViewSet(BaseViewSet):
     def list(self, request: Request) -> Response:
         """News of one's own, newest first; `meta.unread_count` counts all that is unread, whatever the filters."""
         response = self.page_of(self.get_queryset())
-        response.data["meta"]["unread_count"] = self.get_queryset().unread().count()
+        response.data["meta"]["unread_count"] = Notification.objects.visible_to(request.user).unread().count()
         return response
 
     def read(self, request: Request, pk: str) -> Response:

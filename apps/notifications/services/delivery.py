@@ -109,7 +109,7 @@ def send_again(row: Notification, *, actor: Any) -> Notification:
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: twice as long each time, never all at the same moment."""
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
     return pause * chance.uniform(0.5, 1.5)
 
 

@@ -160,5 +160,5 @@ def _row(news: News, user: Any, audience: Audience, channel: Channel) -> Notific
 def _page(news: News, audience: Audience) -> str:
     """Return the address of what the news are about, in the console for those who work there."""
     start, pages = settings.NOTIFICATION_PAGES["console" if audience.is_staff else "app"]
-    page = pages.get(news.reference_type)
-    return start + page.format(id=news.reference_id) if page else start
+    page = pages.get(news.reference_type, "").format(id=news.reference_id)
+    return f"{start}{page}"
