@@ -35,14 +35,10 @@ BOTH = (Channel.IN_APP, Channel.EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Who is told and how; `tells_mover`: the patient hears of it even where they did it themselves.
-
-    `hourly`: at most so many an hour for one user, for mails that a stranger can ask for (T66).
-    """
+    """Who is told and how; `tells_mover`: the patient hears of it even where they did it themselves."""
 
     channels: Mapping[Audience, tuple[Channel, ...]]
     tells_mover: bool = False
-    hourly: int | None = None
 
 
 def to(*audiences: Audience, by: tuple[Channel, ...] = BOTH) -> dict[Audience, tuple[Channel, ...]]:
@@ -52,8 +48,8 @@ def to(*audiences: Audience, by: tuple[Channel, ...] = BOTH) -> dict[Audience, t
 
 EVENTS: dict[str, Event] = {
     # accounts
-    "email_verification": Event(to(U, by=MAIL), hourly=5),
-    "password_reset": Event(to(U, by=MAIL), hourly=5),
+    "email_verification": Event(to(U, by=MAIL)),
+    "password_reset": Event(to(U, by=MAIL)),
     "password_changed": Event(to(U)),
     # bookings: the moves
     "booking_requested": Event(to(P, C), tells_mover=True),

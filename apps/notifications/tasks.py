@@ -9,8 +9,10 @@ from django.utils.module_loading import import_string
 
 from apps.notifications.channels.email import mail_channel
 from apps.notifications.channels.message import Attachment, ChannelError
+from apps.notifications.models import Notification
 from apps.notifications.services.delivery import deliver_due, give_up_interrupted
 from medivoy.core import jobs
+from medivoy.core.context import writing
 from medivoy.core.schedule import scheduled
 
 
@@ -28,6 +30,14 @@ def sweep() -> str:
     tally = deliver_due(mail_channel(), make_attachment)
     tally.given_up += interrupted
     return str(tally)
+
+
+@scheduled("notifications.cleanup", cron="40 3 * * *")
+def cleanup() -> str:
+    """Delete old mails that are done with, and old news that their readers removed."""
+    with writing(None):
+        deleted, _by_table = Notification.objects.done_with().delete()
+    return f"{deleted} rows deleted"
 
 
 def make_attachment(kind: str, pk: uuid.UUID, language: str) -> Attachment:

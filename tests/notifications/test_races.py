@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from apps.notifications.models import Notification
-from apps.notifications.services import delivery, outbox
+from apps.notifications.services import delivery
 from apps.notifications.services.delivery import deliver_due
 from apps.notifications.services.outbox import event_id_for, notify
 from medivoy.core import clock
@@ -18,8 +18,6 @@ from tests.notifications.conftest import no_attachment
 from tests.race import contend
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LINK = "https://app.test/reset?token=x"
 
 
 class SlowChannel:
@@ -90,19 +88,3 @@ def test_control_without_the_constraint_it_would_be_told_by_each():
         Notification.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE notifications ADD CONSTRAINT {name} UNIQUE (event_id, user_id, channel)")
-
-
-def ask_together():
-    user = UserFactory()
-    contend(lambda _number: notify("password_reset", to={"user": [user]}, link=LINK, secret=True))
-    return Notification.objects.filter(user=user).count()
-
-
-def test_the_hourly_cap_holds_at_the_same_moment():
-    """T66."""
-    assert [ask_together() for _round in range(ROUNDS)] == [5] * ROUNDS
-
-
-def test_control_without_the_line_it_would_not(monkeypatch):
-    monkeypatch.setattr(outbox, "_wait_in_line", lambda name: time.sleep(0.02))
-    assert max(ask_together() for _round in range(ROUNDS)) > 5

@@ -1,13 +1,14 @@
 """The worker's door: where documents come from, and when it asks to be called again."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from apps.notifications import tasks
 from apps.notifications.channels.message import Attachment, ChannelError
 from apps.notifications.models import Notification, State
-from medivoy.core import jobs
+from medivoy.core import clock, jobs
 from medivoy.core.models import TaskRun
 from tests.factories.notifications import NotificationFactory
 
@@ -61,3 +62,20 @@ def test_the_sweep_says_what_it_did(smtp, settings):
     assert TaskRun.objects.get(task="notifications.sweep").result == "0 sent, 1 to try again, 1 given up"
     dead.refresh_from_db()
     assert dead.state == State.FAILED
+
+
+@pytest.mark.django_db
+def test_what_is_done_with_goes_after_half_a_year(settings):
+    old = clock.now() - settings.NOTIFICATION_KEPT - timedelta(days=1)
+    NotificationFactory(email=True, is_sent=True, created_at=old)
+    NotificationFactory(given_up=True, created_at=old)
+    NotificationFactory(created_at=old, removed_at=old)
+    kept = [
+        NotificationFactory(created_at=old),
+        NotificationFactory(email=True, created_at=old),
+        NotificationFactory(created_at=old, removed_at=clock.now()),
+        NotificationFactory(email=True, is_sent=True),
+    ]
+    tasks.cleanup()
+    assert set(Notification.objects.all()) == set(kept)
+    assert TaskRun.objects.get(task="notifications.cleanup").result == "3 rows deleted"

@@ -73,6 +73,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .order_by("next_attempt_at")
         )
 
+    def done_with(self) -> Self:
+        """What is kept no longer: old mails that were sent or given up, old news that their readers removed."""
+        limit = clock.now() - settings.NOTIFICATION_KEPT
+        mails = Q(channel=Channel.EMAIL) & (Q(is_sent=True) | Q(failed_at__isnull=False))
+        return self.filter(mails | Q(removed_at__lt=limit), created_at__lt=limit)
+
     def interrupted_for_good(self) -> Self:
         """Taken as often as allowed, the last time by a worker that never came back."""
         return self.unsent().filter(next_attempt_at__lte=clock.now(), attempts__gte=settings.NOTIFICATION_MAX_ATTEMPTS)

@@ -3,11 +3,10 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.notifications.events import EVENTS, Audience, Event
 from apps.notifications.models import Channel, Notification
@@ -91,7 +90,6 @@ def notify(
     rows = [
         _row(news, user, audience, channel)
         for user, audience in _readers(entry, to, actor)
-        if not _is_capped(entry, news, user)
         for channel in entry.channels[audience]
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -114,21 +112,6 @@ def _readers(entry: Event, to: Mapping[str, Iterable[Any]], actor: Any) -> Itera
             is_mover = actor is not None and user.pk == actor.pk
             if not is_mover or (entry.tells_mover and audience == Audience.PATIENT):
                 yield user, audience
-
-
-def _is_capped(entry: Event, news: News, user: Any) -> bool:
-    """Whether the user has had as many of these mails this hour as one may ask for (T66)."""
-    if entry.hourly is None:
-        return False
-    _wait_in_line(f"{news.type}:{user.pk}")
-    recent = Notification.objects.filter(user=user, type=news.type, created_at__gt=clock.now() - timedelta(hours=1))
-    return recent.exclude(event_id=news.event_id).count() >= entry.hourly
-
-
-def _wait_in_line(name: str) -> None:
-    """Let those who ask at the same moment count one after the other, until their transactions end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def _row(news: News, user: Any, audience: Audience, channel: Channel) -> Notification:

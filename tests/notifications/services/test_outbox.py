@@ -1,14 +1,13 @@
 """Telling people: rows in the caller's transaction, each once."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from apps.notifications.models import Channel, Notification
 from apps.notifications.services.outbox import event_id_for, notify
-from medivoy.core import clock, jobs
+from medivoy.core import jobs
 from medivoy.core.ids import uuid7
 from tests.factories.accounts import UserFactory
 
@@ -188,7 +187,7 @@ def test_nobody_is_woken_for_news_in_the_app_only(parties, monkeypatch, django_c
     assert woken == []
 
 
-# --- secrets, and mails that a stranger can ask for
+# --- secrets
 
 
 SECRET = "https://app.test/reset?token=s3cr3t-t0ken"
@@ -224,15 +223,3 @@ def test_a_mail_goes_to_the_address_of_the_moment(patient):
     patient.email = "another@example.test"
     patient.save()
     assert Notification.objects.get().address == address
-
-
-def test_resends_are_capped_by_the_hour(patient):
-    """T66."""
-    for _request in range(8):
-        notify("password_reset", to={"user": [patient]}, link=SECRET, secret=True)
-    assert Notification.objects.count() == 5
-    notify("email_verification", to={"user": [patient]}, link=SECRET, secret=True)
-    assert Notification.objects.count() == 6
-    with clock.at(clock.now() + timedelta(hours=1, minutes=1)):
-        notify("password_reset", to={"user": [patient]}, link=SECRET, secret=True)
-    assert Notification.objects.count() == 7
