@@ -4,6 +4,7 @@ Every variable is documented in .env.example. Where nothing is set the values su
 DEBUG=false (the default) and every secret.
 """
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,11 +41,24 @@ def secret(name: str, *, default: str = "", length: int = 32) -> str:
     return value
 
 
+def fernet_keys(keys: list[str]) -> list[str]:
+    """Return `keys`; refuse to start without one or with a broken one. Under DEBUG none is needed."""
+    if not keys and DEBUG:
+        return [base64.urlsafe_b64encode(bytes(32)).decode()]
+    try:
+        lengths = {len(base64.urlsafe_b64decode(key)) for key in keys}
+    except ValueError:
+        lengths = set()
+    if lengths != {32}:
+        raise ImproperlyConfigured("FIELD_KEYS must be Fernet keys, 32 bytes each in URL-safe base64 (.env.example)")
+    return keys
+
+
 SECRET_KEY = secret("SECRET_KEY", length=50)
 # Signs access tokens; apart from SECRET_KEY so that one can be changed without the other.
 TOKEN_KEY = secret("TOKEN_KEY")
-# Fernet keys, newest first, comma-separated: encrypt bank details at rest.
-FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+# Fernet keys, newest first, comma-separated: encrypt at rest what must not be read from a copy of the database.
+FIELD_KEYS = fernet_keys(env.list("FIELD_KEYS", default=[]))
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # The address that patients reach; links in mails and the sandbox's webhooks start with it, never a request's Host.
@@ -310,6 +324,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 NOTIFICATION_MAX_ATTEMPTS = env.int("NOTIFICATION_MAX_ATTEMPTS", default=10)
 # A mail that a worker took and did not finish is taken by another after this long; more than one mail ever takes.
 NOTIFICATION_LEASE = timedelta(seconds=env.int("NOTIFICATION_LEASE_SECONDS", default=300))
+# Mails that are done with, and news that their readers removed, are deleted after this long.
+NOTIFICATION_KEPT = timedelta(days=env.int("NOTIFICATION_KEPT_DAYS", default=180))
 # The address of the patients' and hospitals' app, where links in mails lead; without one, the API's own.
 APP_URL = env.str("APP_URL", default=f"{PUBLIC_URL}/api/v1").rstrip("/")
 # Where a notification leads, by what it is about: patients and hospitals to the app, staff to the console.
