@@ -137,7 +137,7 @@ def _isolating_sequences(
             continue
         sequence = list(run)
         while (pdi := matches.get(sequence[-1])) in starting:
-            sequence += starting[pdi]  # type: ignore[index]
+            sequence += starting[pdi]
         own = levels[sequence[0]]
         following = base if types[sequence[-1]] in INITIATORS else after[sequence[-1]]
         yield sequence, _direction(max(own, before[sequence[0]])), _direction(max(own, following))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas as ReportLabCanvas
@@ -9,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas as ReportLabCanvas
 from medivoy.core.pdf.fonts import EmbeddedFont, Face, Glyph
 
 
-class Canvas(ReportLabCanvas):  # type: ignore[misc]
+class Canvas(ReportLabCanvas):
     """A canvas whose bytes depend only on what is drawn."""
 
     def __init__(self, *args: Any, draw_footer: Callable[["Canvas", int, int], None], **kwargs: Any) -> None:
@@ -51,18 +52,34 @@ def _show(font: EmbeddedFont, glyphs: list[Glyph], size: float) -> Iterator[str]
     """Yield the operators that draw `glyphs`, moving the pen where shaping wants another place than the widths."""
     rise, shift = 0.0, 0.0
     row: list[str] = []
-    for glyph in glyphs:
-        if glyph.y_offset != rise:
-            if row:
-                yield f"[{''.join(row)}] TJ"
-            row, rise = [], glyph.y_offset
-            yield f"{rise * size / 1000:.3f} Ts"
-        shift += glyph.x_offset
-        if abs(shift) >= 0.01:
-            row.append(f" {-shift:.2f} ")
-        row.append(f"<{font.encode(glyph)}>")
-        shift = glyph.advance - glyph.x_offset - glyph.width
-    if row:
-        yield f"[{''.join(row).replace('><', '')}] TJ"
+    for _, cluster in groupby(glyphs, key=lambda glyph: glyph.cluster):
+        members = list(cluster)
+        # A syllable of several letters side by side says itself as a whole, or readers see gaps in the word.
+        spoken = sum(glyph.advance > 0 for glyph in members) > 1
+        if spoken:
+            yield from _flush(row)
+            text = "".join(glyph.text for glyph in members)
+            yield f"/Span <</ActualText <FEFF{text.encode('utf-16-be').hex().upper()}>>> BDC"
+        for glyph in members:
+            if glyph.y_offset != rise:
+                yield from _flush(row)
+                rise = glyph.y_offset
+                yield f"{rise * size / 1000:.3f} Ts"
+            shift += glyph.x_offset
+            if abs(shift) >= 0.01:
+                row.append(f" {-shift:.2f} ")
+            row.append(f"<{font.encode(glyph)}>")
+            shift = glyph.advance - glyph.x_offset - glyph.width
+        if spoken:
+            yield from _flush(row)
+            yield "EMC"
+    yield from _flush(row)
     if rise:
         yield "0 Ts"
+
+
+def _flush(row: list[str]) -> Iterator[str]:
+    """Yield what is waiting to be shown in one operator, and forget it."""
+    if row:
+        yield f"[{''.join(row).replace('><', '')}] TJ"
+        row.clear()

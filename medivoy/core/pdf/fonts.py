@@ -57,7 +57,8 @@ class Face:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.hb_face = uharfbuzz.Face(uharfbuzz.Blob((FONT_DIR / f"{name}.ttf").read_bytes()))
+        self.path = FONT_DIR / f"{name}.ttf"
+        self.hb_face = uharfbuzz.Face(uharfbuzz.Blob(self.path.read_bytes()))
         self.hb_font = uharfbuzz.Font(self.hb_face)
         self.characters = frozenset(self.hb_face.unicodes)
         self._scale = 1000 / self.hb_face.upem
@@ -72,22 +73,24 @@ class Face:
         uharfbuzz.shape(self.hb_font, buffer)
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         stretch = dict(pairwise([*sorted({info.cluster for info in infos}), len(text)]))
-        scale, glyphs, told = self._scale, [], set()
-        for info, position in zip(infos, positions, strict=True):
-            at = info.cluster
-            glyphs.append(
-                Glyph(
-                    number=info.codepoint,
-                    text="" if at in told else text[at : stretch[at]],
-                    cluster=at,
-                    width=self.hb_font.get_glyph_h_advance(info.codepoint) * scale,
-                    advance=position.x_advance * scale,
-                    x_offset=position.x_offset * scale,
-                    y_offset=position.y_offset * scale,
-                )
+        # A letter may be a body and its dots: the widest glyph of a cluster speaks for all of it.
+        speaking: dict[int, int] = {}
+        for i, (info, position) in enumerate(zip(infos, positions, strict=True)):
+            best = speaking.setdefault(info.cluster, i)
+            if position.x_advance > positions[best].x_advance:
+                speaking[info.cluster] = i
+        return [
+            Glyph(
+                number=info.codepoint,
+                text=text[info.cluster : stretch[info.cluster]] if speaking[info.cluster] == i else "",
+                cluster=info.cluster,
+                width=self.hb_font.get_glyph_h_advance(info.codepoint) * self._scale,
+                advance=position.x_advance * self._scale,
+                x_offset=position.x_offset * self._scale,
+                y_offset=position.y_offset * self._scale,
             )
-            told.add(at)
-        return glyphs
+            for i, (info, position) in enumerate(zip(infos, positions, strict=True))
+        ]
 
 
 @cache
@@ -204,7 +207,7 @@ class EmbeddedFont:
         yield "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def"
         yield "/CMapName /Adobe-Identity-UCS def /CMapType 2 def"
         yield "1 begincodespacerange <0000> <FFFF> endcodespacerange"
-        told = [(code, text) for (_, text), code in self._codes.items() if text]
+        told = [(code, text) for (_, text), code in self._codes.items()]
         for start in range(0, len(told), 100):  # the format's own limit for one section
             section = told[start : start + 100]
             yield f"{len(section)} beginbfchar"

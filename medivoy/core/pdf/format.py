@@ -46,13 +46,11 @@ def format_money(amount: Decimal, currency: str, language: str) -> str:
     The code stands where the language's sign is in none of our faces (the baht's).
     """
     locale = _locale(language)
-    pattern = locale.currency_formats["standard"]
+    pattern = locale.currency_formats["standard"].pattern
     if not can_draw(numbers.get_currency_symbol(currency, locale)):
-        pattern = numbers.parse_pattern(pattern.pattern.replace("¤", "¤¤"))
+        pattern = pattern.replace("¤", "¤¤")
     places = decimals(currency)
-    text = pattern.apply(
-        quantize(amount, currency), locale, currency=currency, currency_digits=False, force_frac=(places, places)
-    )
+    text = _apply(pattern, quantize(amount, currency), locale, (places, places), currency)
     # CLDR sets a code off from its number; Babel does not know that rule.
     return re.sub(r"([A-Za-z])(?=\d)", rf"\1{NBSP}", text)
 
@@ -65,4 +63,11 @@ def format_number(value: Decimal | int, language: str) -> str:
 def format_percent(share: Decimal, language: str) -> str:
     """Return a share of one as a percentage, to two decimals at most: 0.125 is 12.5%."""
     locale = _locale(language)
-    return str(locale.percent_formats[None].apply(share, locale, force_frac=(0, 2)))
+    return _apply(locale.percent_formats[None].pattern, share, locale, (0, 2))
+
+
+def _apply(pattern: str, value: Decimal, locale: Locale, places: tuple[int, int], currency: str | None = None) -> str:
+    """Write `value` by a CLDR pattern with the decimals `places` (least, most) instead of its own."""
+    parsed = numbers.parse_pattern(pattern)
+    parsed.frac_prec = places
+    return str(parsed.apply(value, locale, currency=currency, currency_digits=False))

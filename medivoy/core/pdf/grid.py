@@ -30,7 +30,7 @@ class Row:
 
 
 @dataclass(eq=False)
-class Grid(Flowable):  # type: ignore[misc]
+class Grid(Flowable):
     """A table. `widths` are points in reading order; they add up to the grid's own width.
 
     `gutter` is the room on both sides of a cell, `gap` some more at the end of each, for grids without ground.
@@ -68,13 +68,13 @@ class Grid(Flowable):  # type: ignore[misc]
     def split(self, width: float, height: float) -> list["Grid"]:
         self.wrap(width, height)
         room = height - (self._heights[0] if self.header else 0)
-        heights = self._heights[-len(self.rows) :]
+        heights = self._heights[1:] if self.header else self._heights
         fitting = 0
         while fitting < len(heights) and heights[fitting] <= room:
             room -= heights[fitting]
             fitting += 1
         if fitting == len(heights):
-            return [self]
+            return []
         kept, left = self.rows[:fitting], self.rows[fitting:]
         if heights[fitting] > ROW_STAYS_WHOLE and room >= ROW_BEGINS_WITH:
             first, rest = self._break(left[0], room)

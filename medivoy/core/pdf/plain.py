@@ -8,15 +8,15 @@ import re
 from unicodedata import bidirectional, category
 
 RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur"})
-LRI, PDI = "\u2066", "\u2069"
+LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 LRM = "\u200e"
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u2066\u2067\u2068\u2069")
 # What is not drawn but tells where a line may break or which form a letter takes.
 KEPT_FORMATS = BIDI_CONTROLS | frozenset("\u200b\u200c\u200d")
-# Embeddings and overrides become isolates: same purpose, but they cannot turn digits round. The rest has no glyph
-# in our faces and a plain spelling.
+# Embeddings and overrides become isolates, which cannot turn digits round. The rest has no glyph in our faces and a
+# plain spelling.
 SPELLINGS = str.maketrans({
-    "\u202a": LRI, "\u202d": LRI, "\u202b": "\u2067", "\u202e": "\u2067", "\u202c": PDI,
+    "\u202a": LRI, "\u202b": RLI, "\u202d": FSI, "\u202e": FSI, "\u202c": PDI,
     "\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " ",
     "≤": "<=", "≥": ">=",
 })  # fmt: skip

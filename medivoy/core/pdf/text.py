@@ -19,7 +19,7 @@ LANGUAGE_LEADING = {"ar": LEADING["NotoSansArabic"], "hi": LEADING["NotoSansDeva
 
 
 @dataclass(eq=False)
-class Text(Flowable):  # type: ignore[misc]
+class Text(Flowable):
     """Plain text of one size and weight that wraps to the room it gets and splits over pages between lines.
 
     `lines` is given where the text is a part of another, which has been laid out already.
