@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 _fixed: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
@@ -39,3 +43,15 @@ def at(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(token)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the IANA names that this machine knows."""
+    return frozenset(available_timezones())
+
+
+def validate_zone(value: str) -> None:
+    """Refuse what is not an IANA name. Raises Django's ValidationError."""
+    if value not in zones():
+        raise ValidationError(_("This is not an IANA time zone, such as Asia/Kolkata."), code="unknown_zone")
