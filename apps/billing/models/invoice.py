@@ -29,7 +29,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def for_list(self) -> Self:
         return self.select_related("booking", "hospital").prefetch_related("lines", "credit_notes")
 
-    for_detail = for_list
+    def for_detail(self) -> Self:
+        return self.for_list().select_related("patient__user")
 
     def to_be_paid(self) -> Self:
         return self.filter(status__in=[InvoiceState.ISSUED, InvoiceState.SENT])

@@ -43,9 +43,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.order_by("-payment_date", "-id")
 
     def for_list(self) -> Self:
-        return self.select_related("booking", "receipt").prefetch_related("refunds")
+        return self.select_related("booking__patient", "receipt").prefetch_related("refunds")
 
-    for_detail = for_list
+    def for_detail(self) -> Self:
+        return self.for_list().select_related("patient__user")
 
 
 class Payment(Record):

@@ -20,7 +20,7 @@ from apps.billing.services.settlement import settle
 from apps.billing.states import InvoiceState, RefundState
 from apps.bookings.models import Adjustment, Booking, EventKind
 from apps.bookings.moves import check_move
-from apps.bookings.services.cancellation import close_cancelled, read_grounds, settle_proof
+from apps.bookings.services.cancellation import Grounds, close_cancelled, read_grounds, settle_proof
 from apps.bookings.services.journey import open_move
 from apps.bookings.services.transition import lock, record
 from apps.bookings.states import BookingStatus, CancelReason
@@ -40,14 +40,15 @@ class Cancelled:
     is_new: bool
 
 
-def preview(booking: Booking, *, actor: User, party: str = "", reason: str = "") -> Terms:
+def preview(booking: Booking, *, party: str = "", reason: str = "", actor: User | None = None) -> Terms:
     """Return what cancelling now would bring, rule by rule; writes nothing.
 
-    `party` and `reason` choose the rule, not the actor's role; what a role may leave out is filled in. Raises
-    InvalidInput, IllegalMove where the actor cannot cancel from here. Rule: domain.md, Cancellation.
+    `party` and `reason` choose the rule, not the actor's role; what the actor's role may leave out is filled in.
+    Raises InvalidInput; IllegalMove where the actor (None: anybody) cannot cancel from here. Rule: domain.md,
+    Cancellation.
     """
-    grounds = read_grounds(actor, party=party, reason=reason)
-    check_move(booking, BookingStatus.CANCELLED, role=actor.user_type)
+    grounds = read_grounds(actor, party=party, reason=reason) if actor else Grounds(party, reason)
+    check_move(booking, BookingStatus.CANCELLED, role=actor.user_type if actor else None)
     return terms_of(booking, party=grounds.party, reason=grounds.reason)
 
 
@@ -194,8 +195,8 @@ def _withdraw_open(booking: Booking, actor: User) -> None:
     for payment in Payment.objects.open().select_for_update().filter(booking=booking):
         payment.booking = booking
         if not is_by_hand(payment.payment_gateway):
-            payment.withdraw_since = clock.now()
-            payment.save(update_fields=["withdraw_since"])
+            payment.withdraw_since, payment.asked_at = clock.now(), None
+            payment.save(update_fields=["withdraw_since", "asked_at"])
             jobs.after_commit("billing.withdraw_payments")
         elif not hasattr(payment, "bank_receipt"):
             cancel_payment(payment, actor=actor)
