@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "apps.clinical",
     "apps.bookings",
     "apps.billing",
+    "medivoy.demo",
 ]
 
 MIDDLEWARE = [
