@@ -11,7 +11,7 @@ from medivoy.api.fields import InstantField
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     """News in the words in which they were told; the client leads to what they are about by `reference_…`."""
 
-    read_at = InstantField(read_only=True)
+    read_at = InstantField(read_only=True, allow_null=True)
     created_at = InstantField(read_only=True)
 
     class Meta:
