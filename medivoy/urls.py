@@ -22,7 +22,7 @@ v1: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(v1)),
-    path("api/", include("medivoy.api.schema_urls")),
+    path("api/", include("medivoy.api.schema.urls")),
     re_path(r"^api(?:/|$)", fallbacks.unknown_address),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -14,6 +14,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -61,11 +62,26 @@ def probe(name: str) -> dict[str, Any]:
     return {"status": status, "milliseconds": round((time.monotonic() - began) * 1000)}
 
 
+class StoreReport(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["ok", "away"])
+    milliseconds = serializers.IntegerField()
+
+
+class HealthReport(serializers.Serializer[Any]):
+    """The stores are named to admins only."""
+
+    status = serializers.ChoiceField(choices=["ok"])
+    database = StoreReport(required=False)
+    redis = StoreReport(required=False)
+    mongodb = StoreReport(required=False)
+
+
 class HealthViewSet(BaseViewSet):
     """`/health`, `/health/db`, `/health/redis`, `/health/services`."""
 
     entity: ClassVar[str] = "health"
     generally_limited: ClassVar[bool] = False
+    serializer_class = HealthReport
 
     def receive(self, request: Request) -> None:
         """Whoever asks gets an answer, with a bad token or with the database away too."""

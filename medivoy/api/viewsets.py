@@ -35,7 +35,9 @@ class BaseViewSet(GenericViewSet[Any]):
     policies: ClassVar[Mapping[str, Policy]] = {}
     # Action → serializer of the body. Answers are written by `answers[action]`, else by `serializer_class`.
     serializers: ClassVar[Serializers] = {}
-    answers: ClassVar[Serializers] = {}
+    answers: ClassVar[Mapping[str, Any]] = {}
+    # Action → serializer of the query, read by `query()`, beside what a list's filters read.
+    queries: ClassVar[Serializers] = {}
     # Actions that open their transactions themselves, because they call a gateway between two of them.
     own_transactions: ClassVar[Collection[str]] = ()
     # Actions that take an Idempotency-Key; they find `request.resource_id`.
@@ -48,6 +50,15 @@ class BaseViewSet(GenericViewSet[Any]):
     limits: ClassVar[Mapping[str, Collection[str]]] = {}
     # False where no general limit holds: webhooks, health.
     generally_limited: ClassVar[bool] = True
+
+    # For the schema: statuses of success, where not 201 for "create" and 200 for the rest; refusals of the action's
+    # own, by status; what the path's variables are where they are no ids; what a list's meta has beside the usual.
+    statuses: ClassVar[Mapping[str, Collection[int]]] = {}
+    refusals: ClassVar[Mapping[str, Mapping[int, Collection[str]]]] = {}
+    path_parameters: ClassVar[Mapping[str, str]] = {}
+    extra_meta: ClassVar[Mapping[str, Any]] = {}
+    # Actions by PATCH or DELETE that take no If-Match, because they concern no one row.
+    unversioned: ClassVar[Collection[str]] = ()
 
     filterset_class: ClassVar[Any] = None
     ordering_fields: ClassVar[Collection[str] | Mapping[str, str]] = ()
@@ -103,6 +114,17 @@ class BaseViewSet(GenericViewSet[Any]):
         serializer = self.input_serializer(instance)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def query(self) -> dict[str, Any]:
+        """Return the query, checked by the action's serializer; 400 otherwise."""
+        serializer = self.queries[self.action](data=self.request.query_params, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    @classmethod
+    def statuses_of(cls, action: str) -> Collection[int]:
+        """Return the statuses of the action's success."""
+        return cls.statuses.get(action, (201,) if action == "create" else (200,))
 
     def input_serializer(self, instance: Any = None) -> BaseSerializer[Any]:
         return self.serializers[self.action](

@@ -1,17 +1,16 @@
 """A door of the tests' own over the catalogue's treatments, with every feature that the kernel offers."""
 
 import django_filters
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from apps.hospitals.models import Treatment
-from medivoy.api import filters
+from medivoy.api import fallbacks, filters
 from medivoy.api.envelope import accepted, created, ok
-from medivoy.api.fields import AmountField, PlainTextField
+from medivoy.api.fields import PlainTextField
 from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
-from medivoy.urls import urlpatterns as platform
 
 OPERATIONS = {
     "door.list": "*",
@@ -41,9 +40,21 @@ class In(serializers.Serializer):
     category = PlainTextField(required=False, max_length=20)
 
 
-class Price(serializers.Serializer):
-    amount = AmountField()
-    currency = PlainTextField(max_length=3)
+class Made(serializers.Serializer):
+    id = serializers.UUIDField()
+
+
+# What test_errors.py raises.
+ANYTHING = {
+    400: ("validation_error", "bad_request", "malformed_json", "amount_not_due"),
+    401: ("invalid_credentials",),
+    403: ("permission_denied", "email_not_verified"),
+    404: ("not_found",),
+    409: ("conflict", "slot_taken", "illegal_transition", "stale_status", "deposit_missing"),
+    412: ("version_mismatch",),
+    413: ("payload_too_large",),
+    415: ("unsupported_media_type",),
+}
 
 
 class Filters(filters.FilterSet):
@@ -71,6 +82,9 @@ class DoorViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     verified_email = ("create",)
     own_transactions = ("outside",)
     list_actions = ("mine",)
+    statuses = {"outside": (202,)}
+    answers = {"outside": Made}
+    refusals = {"raising": ANYTHING}
 
     def create(self, request) -> Response:
         """Make one."""
@@ -126,5 +140,7 @@ urlpatterns = [
     path("api/v1/doors/outside", DoorViewSet.as_view({"post": "outside"})),
     path("api/v1/plain", plain),
     path("api/v1/", include(router.urls)),
-    *platform,
+    path("api/v1/", include("medivoy.api.urls")),
+    path("api/", include("medivoy.api.schema.urls")),
+    re_path(r"^api(?:/|$)", fallbacks.unknown_address),
 ]

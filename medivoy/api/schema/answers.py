@@ -1,0 +1,107 @@
+"""What an operation answers, when it goes well and when it does not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from apps.accounts import roles
+from medivoy.api.exceptions import MESSAGE_OF_STATUS
+from medivoy.api.schema.components import JSON, META_PROPERTIES, Schema, headers, reference
+
+PUBLIC_CACHED = ("ETag",)
+RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+@dataclass(frozen=True)
+class File:
+    """The answer of an action that gives bytes and no envelope: `answers = {"pdf": File("application/pdf")}`."""
+
+    media_type: str
+
+
+def envelope(data: Schema, extra_meta: Schema | None = None) -> Schema:
+    """Return the schema of a success; `extra_meta` is not None on lists."""
+    properties: Schema = {
+        "success": {"type": "boolean", "const": True},
+        "message": {"type": "string"},
+        "data": data,
+    }
+    if extra_meta is not None:
+        meta = META_PROPERTIES | extra_meta
+        properties["meta"] = {"type": "object", "required": list(meta), "properties": meta}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def success(status: int, schema: Schema, view: Any, *, tagged: bool) -> Schema:
+    names = (*(PUBLIC_CACHED if tagged else ()), *(RATES if view.generally_limited else ()))
+    return {
+        "description": HTTPStatus(status).phrase,
+        "headers": headers(*names),
+        "content": {JSON: {"schema": schema}},
+    }
+
+
+def file_answer(status: int, file: File, view: Any) -> Schema:
+    content = {file.media_type: {"schema": {"type": "string", "contentMediaType": file.media_type}}}
+    names = RATES if view.generally_limited else ()
+    return {"description": HTTPStatus(status).phrase, "headers": headers(*names), "content": content}
+
+
+def failure(status: int, codes: Collection[str]) -> Schema:
+    """Return the answer of a refusal, with an example for each code."""
+    names = {401: ("WWW-Authenticate",), 429: ("Retry-After", *RATES), 503: ("Retry-After",)}.get(status, ())
+    schema = {"allOf": [reference("schemas", "Error"), {"properties": {"code": {"enum": sorted(codes)}}}]}
+    return {
+        "description": str(MESSAGE_OF_STATUS[status]),
+        "headers": headers(*names),
+        "content": {JSON: {"schema": schema, "examples": {code: example(status, code) for code in sorted(codes)}}},
+    }
+
+
+def example(status: int, code: str) -> Schema:
+    body: Schema = {"success": False, "message": str(MESSAGE_OF_STATUS[status]), "code": code}
+    if code == "validation_error":
+        body["errors"] = {"field": ["..."]}
+    if code == "illegal_transition":
+        body["details"] = {"current": "requested", "allowed": ["under_review", "cancelled"]}
+    return {"value": body}
+
+
+def refusals(view: Any, method: str, path: str, *, has_body: bool) -> dict[int, set[str]]:
+    """Return every status and code that the operation can be refused with: the kernel's, then the view's own."""
+    found: dict[int, set[str]] = {503: {"unavailable"}}
+
+    def add(status: int, *codes: str) -> None:
+        found.setdefault(status, set()).update(codes)
+
+    operation = view.operation_of(view.action)
+    if has_body or view.lists or "{" in path or method in WRITING:
+        add(400, "validation_error", "bad_request")
+    if view.lists:
+        add(400, "use_cursor", "invalid_cursor")
+    if has_body:
+        add(400, "malformed_json")
+        add(413, "payload_too_large")
+        add(415, "unsupported_media_type")
+    if view.authentication_classes:
+        add(401, "not_authenticated", "authentication_failed", "token_expired", "token_invalid")
+    if not roles.is_public(operation):
+        add(403, "permission_denied")
+    if view.action in view.verified_email:
+        add(403, "email_not_verified")
+    if "{" in path:
+        add(404, "not_found")
+    if method in WRITING and not roles.is_public(operation):
+        add(409, "conflict")
+    if method in ("PATCH", "DELETE") and view.action not in view.unversioned:
+        add(412, "version_mismatch")
+    if view.action in view.idempotent:
+        add(409, "idempotency_key_reused", "idempotency_in_progress")
+    if view.generally_limited or view.action in view.limits:
+        add(429, "rate_limited")
+    for status, codes in view.refusals.get(view.action, {}).items():
+        add(status, *codes)
+    return found

@@ -1,0 +1,117 @@
+"""OpenAPI 3.1 of one operation, read from what its viewset declares. DRF's DEFAULT_SCHEMA_CLASS."""
+
+from importlib import import_module
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
+
+from apps.accounts import roles
+from medivoy.api.schema import answers, parameters
+from medivoy.api.schema.components import Schema
+
+import_module("medivoy.api.schema.fields")
+
+PLATFORM = "platform"
+
+
+class ContractSchema(AutoSchema):
+    """Describes an operation as the contract has it: enveloped, with every refusal, parameter and header."""
+
+    view: Any
+
+    # --- names and words -----------------------------------------------------------------------------------------
+
+    def get_operation_id(self) -> str:
+        """Return the operation of roles.py, with an underscore for its dot."""
+        return self.view.operation_of(self.view.action).replace(".", "_")
+
+    def get_tags(self) -> list[str]:
+        module = type(self.view).__module__.split(".")
+        return [module[1] if module[0] == "apps" else PLATFORM]
+
+    def _words(self) -> tuple[str, str]:
+        doc = get_doc(getattr(self.view, self.view.action))
+        summary, _blank, rest = doc.partition("\n\n")
+        return " ".join(summary.split()), rest.strip()
+
+    def get_summary(self) -> str:
+        return self._words()[0]
+
+    def get_description(self) -> str:
+        who = roles.OPERATIONS[self.view.operation_of(self.view.action)]
+        return f"{self._words()[1]}\n\nWho: `{who}`".strip()
+
+    # --- what comes in -------------------------------------------------------------------------------------------
+
+    def get_request_serializer(self) -> Any:
+        return self.view.serializers.get(self.view.action)
+
+    def _has_body(self) -> bool:
+        return self.method in answers.WITH_BODY and self.view.action in self.view.serializers
+
+    def _get_parameters(self) -> list[Schema]:
+        tagged = self._is_tagged()
+        found = parameters.of_path(self.view, self.path, self.path_regex)
+        query = self.view.queries.get(self.view.action)
+        if query is not None:
+            found += self._query_parameters(query)
+        if self.view.lists:
+            found += parameters.of_filters(self.view)
+        return found + parameters.of_headers(self.view, self.method, tagged=tagged)
+
+    def _query_parameters(self, serializer: Any) -> list[Schema]:
+        mapped = self._map_serializer(serializer(), "request")
+        required = mapped.get("required", [])
+        return [
+            {"name": name, "in": "query", "required": name in required, "schema": schema}
+            for name, schema in mapped["properties"].items()
+        ]
+
+    def get_auth(self) -> list[Schema]:
+        auth = super().get_auth()
+        return [*auth, {}] if roles.is_public(self.view.operation_of(self.view.action)) else auth
+
+    # --- what goes out -------------------------------------------------------------------------------------------
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return self.view.lists
+
+    def _is_tagged(self) -> bool:
+        """Whether the answer has an ETag: one object, or a public list."""
+        if self.method != "GET":
+            return False
+        if self.view.lists:
+            return roles.is_public(self.view.operation_of(self.view.action))
+        return self.view.action == "retrieve"
+
+    def get_response_serializers(self) -> Any:
+        """Return the serializer of `data`, a File, or None where `data` is null."""
+        action, view = self.view.action, self.view
+        if action in view.answers:
+            return view.answers[action]
+        return None if action == "destroy" else view.serializer_class
+
+    def _get_response_bodies(self, direction: str = "response") -> Schema:
+        has_body = self._has_body()
+        bodies = {
+            str(status): answers.failure(status, codes)
+            for status, codes in answers.refusals(self.view, self.method, self.path, has_body=has_body).items()
+        }
+        for status in self.view.statuses_of(self.view.action):
+            bodies[str(status)] = self._success(status)
+        if self._is_tagged():
+            bodies["304"] = {"description": "What you have is current."}
+        return dict(sorted(bodies.items()))
+
+    def _success(self, status: int) -> Schema:
+        serializer = self.get_response_serializers()
+        if isinstance(serializer, answers.File):
+            return answers.file_answer(status, serializer, self.view)
+        data: Schema = {"type": "null"}
+        if serializer is not None:
+            data = self.resolve_serializer(serializer, "response").ref
+        if self.view.lists:
+            data = {"type": "array", "items": data}
+        schema = answers.envelope(data, dict(self.view.extra_meta) if self.view.lists else None)
+        return answers.success(status, schema, self.view, tagged=self._is_tagged())
