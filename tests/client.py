@@ -30,7 +30,7 @@ class ApiClient(APIClient):
         return response
 
     def hold_against_the_schema(self, method: str, path: str, response: Any) -> None:
-        """Fail where the answer is not what the schema promises. Faults (500) and wrong methods (405) are no promise."""
+        """Fail where the answer is not what the schema promises; it promises neither faults (500) nor 405."""
         if response.status_code in (405, 500):
             return
         contract = contract_of(settings.ROOT_URLCONF)

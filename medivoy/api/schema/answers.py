@@ -12,7 +12,7 @@ from medivoy.api.schema.components import JSON, META_PROPERTIES, Schema, headers
 PUBLIC_CACHED = ("ETag",)
 RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
-WITH_BODY = ("POST", "PUT", "PATCH")
+TOKEN_REFUSALS = ("not_authenticated", "authentication_failed", "token_expired", "token_invalid")
 
 
 @dataclass(frozen=True)
@@ -72,36 +72,29 @@ def example(status: int, code: str) -> Schema:
 
 def refusals(view: Any, method: str, path: str, *, has_body: bool) -> dict[int, set[str]]:
     """Return every status and code that the operation can be refused with: the kernel's, then the view's own."""
-    found: dict[int, set[str]] = {503: {"unavailable"}}
-
-    def add(status: int, *codes: str) -> None:
-        found.setdefault(status, set()).update(codes)
-
-    operation = view.operation_of(view.action)
-    if has_body or view.lists or "{" in path or method in WRITING:
-        add(400, "validation_error", "bad_request")
-    if view.lists:
-        add(400, "use_cursor", "invalid_cursor")
-    if has_body:
-        add(400, "malformed_json")
-        add(413, "payload_too_large")
-        add(415, "unsupported_media_type")
-    if view.authentication_classes:
-        add(401, "not_authenticated", "authentication_failed", "token_expired", "token_invalid")
-    if not roles.is_public(operation):
-        add(403, "permission_denied")
-    if view.action in view.verified_email:
-        add(403, "email_not_verified")
-    if "{" in path:
-        add(404, "not_found")
-    if method in WRITING and not roles.is_public(operation):
-        add(409, "conflict")
-    if method in ("PATCH", "DELETE") and view.action not in view.unversioned:
-        add(412, "version_mismatch")
-    if view.action in view.idempotent:
-        add(409, "idempotency_key_reused", "idempotency_in_progress")
-    if view.generally_limited or view.action in view.limits:
-        add(429, "rate_limited")
+    private = not roles.is_public(view.operation_of(view.action))
+    one_row, writes = "{" in path, method in WRITING
+    versioned = method in ("PATCH", "DELETE") and view.action not in view.unversioned
+    possible: list[tuple[Any, int, Collection[str]]] = [
+        (has_body or view.lists or one_row or writes, 400, ("validation_error", "bad_request")),
+        (view.lists, 400, ("use_cursor", "invalid_cursor")),
+        (has_body, 400, ("malformed_json",)),
+        (view.authentication_classes, 401, TOKEN_REFUSALS),
+        (private, 403, ("permission_denied",)),
+        (view.action in view.verified_email, 403, ("email_not_verified",)),
+        (one_row, 404, ("not_found",)),
+        (writes and private, 409, ("conflict",)),
+        (view.action in view.idempotent, 409, ("idempotency_key_reused", "idempotency_in_progress")),
+        (versioned, 412, ("version_mismatch",)),
+        (has_body, 413, ("payload_too_large",)),
+        (has_body, 415, ("unsupported_media_type",)),
+        (view.generally_limited or view.action in view.limits, 429, ("rate_limited",)),
+        (True, 503, ("unavailable",)),
+    ]
+    found: dict[int, set[str]] = {}
+    for happens, status, codes in possible:
+        if happens:
+            found.setdefault(status, set()).update(codes)
     for status, codes in view.refusals.get(view.action, {}).items():
-        add(status, *codes)
+        found.setdefault(status, set()).update(codes)
     return found

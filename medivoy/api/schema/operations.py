@@ -48,7 +48,7 @@ class ContractSchema(AutoSchema):
         return self.view.serializers.get(self.view.action)
 
     def _has_body(self) -> bool:
-        return self.method in answers.WITH_BODY and self.view.action in self.view.serializers
+        return self.method in answers.WRITING and self.view.action in self.view.serializers
 
     def _get_parameters(self) -> list[Schema]:
         tagged = self._is_tagged()
