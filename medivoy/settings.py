@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "apps.bookings",
     "apps.billing",
     "medivoy.demo",
+    "medivoy.embedded",
 ]
 
 MIDDLEWARE = [
@@ -194,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_REDIRECT_URL = "admin:index"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7))
 PASSWORD_RESET_LIFETIME = timedelta(minutes=30)

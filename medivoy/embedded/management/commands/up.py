@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from medivoy.demo.people import DOMAIN, PASSWORD
 from medivoy.embedded import children, environment
 from medivoy.embedded.address import Address, AddressUnusable
 from medivoy.embedded.postgresql import PostgreSQL
@@ -25,7 +26,6 @@ WORKER = "celery --quiet -A medivoy worker --concurrency 2 --loglevel INFO --wit
 BEAT = "celery --quiet -A medivoy beat --loglevel INFO --pidfile="
 # Celery's remark at each start; on a bare machine or in CI there may be no other user.
 ROOT_IS_KNOWN = "ignore:You're running the worker with superuser privileges"
-PASSWORD = "Medivoy-demo-2026"  # noqa: S105 - of the demo world, which is made on throw-away databases only
 ACCOUNTS = ("admin", "coordinator", "translator", "hospital", "hospital2", "doctor", "doctor2", "patient", "patient2")
 
 
@@ -116,7 +116,7 @@ class Command(BaseCommand):
             f"  mail sent  {settings.OUTBOX_DIR}",
         ]
         if accounts:
-            lines.append(f"  accounts   {', '.join(f'{name}@medivoy.test' for name in ACCOUNTS)}")
+            lines.append(f"  accounts   {', '.join(f'{name}@{DOMAIN}' for name in ACCOUNTS)}")
             lines.append(f"  password   {PASSWORD}")
         for line in lines:
             self.say("up", line)
