@@ -22,7 +22,7 @@ class RoleBackend(BaseBackend):
         return User.objects.active().filter(pk=user_id).first()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return user_obj.has_perm(perm, obj)
+        return isinstance(user_obj, User) and user_obj.has_perm(perm, obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        return user_obj.has_module_perms(app_label)
+        return isinstance(user_obj, User) and user_obj.has_module_perms(app_label)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -22,6 +21,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.accounts.services.profile import update_account
 from apps.hospitals.models import Hospital
+from apps.hospitals.services.source_language import save_in_source_language
 from medivoy.api import attempts, conditional
 from medivoy.api.access import EmailNotVerified
 from medivoy.api.fields import InstantField, PlainTextField, TimezoneField
@@ -46,7 +46,7 @@ AnyDetailsIn = PolymorphicProxySerializer(
 class Profile(serializers.ModelSerializer[User]):
     """All that people see of their own account: a list of its own, no column comes in by itself (T4)."""
 
-    last_login = InstantField(read_only=True)
+    last_login = InstantField(read_only=True, allow_null=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
     profile = serializers.SerializerMethodField()
@@ -146,12 +146,4 @@ def update(request: Request, values: dict[str, Any]) -> None:
         attempts.begin("password", str(request.user.pk), network_of(request))
     update_account(request.user, changes=values, current_password=password)
     if details:
-        _write_details(details_of(request.user), details)
-
-
-def _write_details(row: Any, details: dict[str, Any]) -> None:
-    """Plain columns; texts that are translated are written in the source language, whatever the asker's."""
-    with translation.override(settings.LANGUAGE_CODE):
-        for name, value in details.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(details))
+        save_in_source_language(details_of(request.user), details)

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from apps.accounts.api.fields import PhoneField
 from apps.clinical.models import Patient
+from apps.hospitals.api.fields import TextsField
 from apps.hospitals.models import Doctor, Hospital
 from medivoy.api.fields import AmountField, CountryField, CurrencyField, DayField, PlainTextField, TimezoneField
 from medivoy.core import clock, money
 
 BLOOD_GROUPS = ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-")
-LONGEST_LIST = 100
 OLDEST = 130
 
 
@@ -21,25 +22,30 @@ def text(length: int) -> PlainTextField:
     return PlainTextField(required=False, allow_blank=True, max_length=length)
 
 
-def texts() -> serializers.ListField:
-    """Return a field for a list of short texts."""
-    return serializers.ListField(child=PlainTextField(max_length=500), max_length=LONGEST_LIST, required=False)
+class OptionalCountryField(CountryField):
+    """A country that may be unknown: null outside, empty in the row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
 
 
 class PatientDetailsIn(serializers.ModelSerializer[Patient]):
     date_of_birth = DayField(required=False, allow_null=True)
     gender = text(20)
     blood_group = serializers.ChoiceField(choices=BLOOD_GROUPS, required=False, allow_blank=True)
-    country = CountryField(required=False)
+    country = OptionalCountryField()
     city = text(100)
     address = text(2000)
     emergency_contact_name = text(100)
     emergency_contact_phone = PhoneField(required=False, allow_blank=True)
     insurance_provider = text(255)
     insurance_policy_number = text(100)
-    medical_history = texts()
-    allergies = texts()
-    current_medications = texts()
+    medical_history = TextsField(required=False)
+    allergies = TextsField(required=False)
+    current_medications = TextsField(required=False)
 
     class Meta:
         model = Patient
@@ -58,6 +64,9 @@ class PatientDetailsIn(serializers.ModelSerializer[Patient]):
             "allergies",
             "current_medications",
         )
+
+    def validate_country(self, code: str | None) -> str:
+        return code or ""
 
     def validate_date_of_birth(self, day: Any) -> Any:
         today = clock.today()
@@ -81,9 +90,7 @@ class DoctorDetailsIn(serializers.ModelSerializer[Doctor]):
     bio = text(5000)
     consultation_fee = AmountField(required=False, allow_null=True, minimum=0)
     currency = CurrencyField(required=False)
-    languages = serializers.ListField(
-        child=PlainTextField(max_length=40), max_length=LONGEST_LIST, required=False, help_text="Languages spoken."
-    )
+    languages = TextsField(required=False, help_text="Languages spoken.")
     is_available_teleconsult = serializers.BooleanField(required=False)
     timezone = TimezoneField(required=False)
 
@@ -113,7 +120,7 @@ class DoctorDetailsIn(serializers.ModelSerializer[Doctor]):
 
 
 class DoctorDetails(DoctorDetailsIn):
-    rating = serializers.DecimalField(max_digits=3, decimal_places=2, read_only=True)
+    rating = serializers.FloatField(read_only=True)
 
     class Meta(DoctorDetailsIn.Meta):
         fields = ("id", *DoctorDetailsIn.Meta.fields, "is_verified", "rating", "total_reviews")
@@ -134,3 +141,12 @@ class HospitalAdminDetails(serializers.Serializer[Any]):
 
 class NoDetails(serializers.Serializer[Any]):
     """Coordinators, translators and admins have no profile beside their account."""
+
+
+class NoDetailsSchema(OpenApiSerializerExtension):
+    """An object without keys, which drf-spectacular would leave out."""
+
+    target_class = NoDetails
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": False}

@@ -57,7 +57,22 @@ class AuthViewSet(BaseViewSet):
         "reset_password": NewPassword,
         "verify_email": EmailProof,
     }
-    answers = {"register": SignedIn, "login": SignedIn, "refresh": Tokens, "verify_email": Verification}
+    answers = {
+        "register": SignedIn,
+        "login": SignedIn,
+        "refresh": Tokens,
+        "forgot_password": None,
+        "reset_password": None,
+        "verify_email": Verification,
+    }
+    statuses = {"register": (201,)}
+    refusals = {
+        "register": {409: ("already_registered",)},
+        "login": {401: ("invalid_credentials",)},
+        "refresh": {401: ("token_invalid", "token_expired", "token_reused")},
+        "reset_password": {400: ("token_invalid",)},
+        "verify_email": {400: ("token_invalid",)},
+    }
     # Passwords are hashed, and answers paced, while no transaction is open; a reused token is revoked for good.
     own_transactions = ("login", "refresh", "forgot_password", "reset_password")
     limits = {
@@ -122,7 +137,7 @@ class SignInViewSet(BaseViewSet):
 
     entity = "auth"
     serializers = {"logout": Logout}
-    answers = {"resend_verification": Verification}
+    answers = {"logout": None, "resend_verification": Verification}
     limits = {"resend_verification": ("resend_verification",)}
 
     def logout(self, request: Request) -> Response:
@@ -146,6 +161,7 @@ class ProfileViewSet(BaseViewSet):
     entity = "profile"
     serializer_class = profiles.Profile
     serializers = {"partial_update": profiles.ProfileIn}
+    refusals = {"partial_update": {403: ("email_not_verified",), 409: ("already_registered",)}}
 
     def get_object(self) -> Any:
         """Return the asker; 412 where `If-Match` names another version of account or profile."""
