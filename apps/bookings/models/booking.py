@@ -71,7 +71,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
 
     def for_detail(self) -> Self:
-        return self.for_moves().prefetch_related("wanted_documents", "quotations__doctor__user")
+        return self.for_moves().prefetch_related(
+            "wanted_documents", "quotations__doctor__user", "quotations__treatment"
+        )
 
     def for_moves(self) -> Self:
         """With all that allowed_transitions reads."""

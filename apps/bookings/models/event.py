@@ -34,6 +34,10 @@ class Visibility(models.TextChoices):
     STAFF = "staff", _("Staff")
 
 
+# What doctors never read of a case: offers and money.
+OF_MONEY = (EventKind.QUOTATION, EventKind.PAYMENT, EventKind.REFUND, EventKind.REMINDER)
+
+
 class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
     def visible_to(self, user: Any) -> Self:
         """The events of the user's bookings, as far as their role reads them."""
@@ -42,7 +46,13 @@ class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
             return events
         if user.has_role(Role.HOSPITAL_ADMIN):
             return events.filter(visibility__in=[Visibility.PATIENT, Visibility.HOSPITAL])
-        return events.filter(visibility=Visibility.PATIENT)
+        events = events.filter(visibility=Visibility.PATIENT)
+        return events.exclude(kind__in=OF_MONEY) if user.has_role(Role.DOCTOR) else events
+
+    def for_list(self) -> Self:
+        return self.select_related("actor")
+
+    for_detail = for_list
 
 
 class BookingEvent(Entry):
@@ -56,7 +66,7 @@ class BookingEvent(Entry):
     )
     from_status = models.CharField(max_length=50, blank=True)
     to_status = models.CharField(max_length=50, blank=True)
-    reason = models.CharField(max_length=255, blank=True)
+    reason = models.TextField(blank=True)
     notes = models.TextField(blank=True)
     internal_notes = models.TextField(blank=True)
     # Plain facts about the event: numbers, amounts as strings, ids; shown by kind.

@@ -78,6 +78,14 @@ class QuotationQuerySet(models.QuerySet["Quotation"]):
         versions = self.filter(booking__in=Booking.objects.visible_to(user))
         return versions if user.may("booking.quotation") else versions.exclude(status=QuotationStatus.DRAFT)
 
+    def for_list(self) -> Self:
+        """With all that is shown of a version."""
+        return self.select_related(
+            "booking__hospital", "booking__patient__user", "doctor__user", "treatment"
+        ).prefetch_related("lines")
+
+    for_detail = for_list
+
     def ever_sent(self) -> Self:
         return self.exclude(sent_at=None)
 

@@ -24,6 +24,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             return self.filter(models.Q(is_published=True) | models.Q(patient__user=user))
         return self.published()
 
+    def for_list(self) -> Self:
+        return self.select_related("patient__user", "hospital", "doctor__user")
+
+    for_detail = for_list
+
 
 class Review(Record):
     """A patient's review of a completed booking, one each."""

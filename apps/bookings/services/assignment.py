@@ -35,13 +35,14 @@ def choose_coordinator(language: str, *, besides: User | None = None) -> User | 
     present = present.exclude(pk=besides.pk) if besides else present
     speakers = present.filter(spoken_languages__contains=[language])
     candidates = speakers if speakers.exists() else present
-    return (
+    chosen: User | None = (
         candidates.annotate(
             open_cases=Count("cases", filter=~Q(cases__status__in=ENDED)), newest_case=Max("cases__assigned_at")
         )
         .order_by("open_cases", F("newest_case").asc(nulls_first=True), "pk")
         .first()
     )
+    return chosen
 
 
 def assign_by_rule(booking: Booking, *, actor: User | None) -> User | None:

@@ -79,10 +79,11 @@ def _find_wanted(wanted_id: UUID, booking_id: UUID | None) -> WantedDocument:
 
 
 def _find_booking(booking_id: UUID | None, record_: MedicalRecord, actor: User) -> Booking:
-    mine = Booking.objects.visible_to(actor).filter(pk=booking_id, patient=record_.patient_id)
-    if booking_id is None or not mine.exists():
-        raise InvalidInput({"booking_id": [_("There is no such row.")]})
-    return lock(booking_id)
+    if booking_id is not None:
+        mine = Booking.objects.visible_to(actor).filter(pk=booking_id, patient=record_.patient_id)
+        if mine.exists():
+            return lock(booking_id)
+    raise InvalidInput({"booking_id": [_("There is no such row.")]})
 
 
 def _receive(wanted: WantedDocument, record_: MedicalRecord | None) -> None:

@@ -12,7 +12,8 @@ from medivoy.core.money import ZERO
 
 def covered(booking: Booking) -> Decimal:
     """Return what stands against the milestones: paid less refunded, plus what was adjusted, in its currency."""
-    return booking.net_paid + booking.amount_adjusted
+    paid: Decimal = booking.net_paid + booking.amount_adjusted
+    return paid
 
 
 def amount_due(booking: Booking, milestones: list[Milestone]) -> Decimal:

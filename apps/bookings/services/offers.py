@@ -36,7 +36,7 @@ def is_on_offer(hospital: Hospital, treatment: Treatment) -> bool:
 
 def is_in_package(hospital: Hospital, package: Package) -> bool:
     """Whether the package is sold now and the hospital is in it."""
-    return package.is_active and package.hospitals.filter(pk=hospital.pk).exists()
+    return bool(package.is_active) and package.hospitals.filter(pk=hospital.pk).exists()
 
 
 def check_doctor(hospital: Hospital, doctor: Doctor | None) -> Errors:

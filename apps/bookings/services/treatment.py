@@ -50,7 +50,7 @@ def admit(
     )
 
 
-def kept(override_reason: str) -> dict[str, str]:
+def kept(override_reason: str) -> dict[str, Any]:
     """Return what is written of an emergency in which a payment gate was passed."""
     return {"override_reason": override_reason} if override_reason else {}
 
