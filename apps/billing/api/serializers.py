@@ -41,7 +41,7 @@ class PaymentOut(serializers.ModelSerializer[Payment]):
     amount = AmountField()
     refund_amount = serializers.SerializerMethodField()
     refund_date = serializers.SerializerMethodField()
-    payment_date = InstantField()
+    payment_date = InstantField(allow_null=True)
     receipt_number = serializers.SerializerMethodField()
     checkout_url = serializers.SerializerMethodField()
     client_secret = serializers.SerializerMethodField()
@@ -150,7 +150,7 @@ class RefundOut(serializers.ModelSerializer[Refund]):
     amount = AmountField()
     requested_by_id = serializers.UUIDField(allow_null=True)
     approved_by_id = serializers.UUIDField(allow_null=True)
-    completed_at = InstantField()
+    completed_at = InstantField(allow_null=True)
     created_at = InstantField()
 
     class Meta:
