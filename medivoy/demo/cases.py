@@ -182,7 +182,9 @@ def agree(case: Case) -> None:
     case.wait(hours=26)
     user = case.patient_user
     version = case.booking.quotations.current().get().version_number
-    case.act(user, lambda: accept_quotation(case.booking, actor=user, version=version, language=user.preferred_language))
+    case.act(
+        user, lambda: accept_quotation(case.booking, actor=user, version=version, language=user.preferred_language)
+    )
     case.booking.refresh_from_db()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from apps.billing.tasks import send_refunds
 from apps.bookings.tasks import expire_quotations
 from medivoy.core import clock
 from medivoy.demo import cases, catalogue
@@ -83,6 +84,7 @@ def build(say: Callable[[str], None]) -> None:
             _walk(Case(patient, hospital, world, _ago(days), ahead, turn), steps)
         say(f"  {turn} cases")
     expire_quotations()
+    send_refunds()
 
 
 def _ago(days: float) -> datetime:
