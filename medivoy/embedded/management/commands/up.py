@@ -22,8 +22,8 @@ from medivoy.messages import compile_messages
 WEB_SECONDS = 60.0
 WEB = "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning"
 WEB += " --respawn-failed-workers --workers-kill-timeout 5 medivoy.wsgi:application"
-WORKER = "celery --quiet -A medivoy worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
-BEAT = "celery --quiet -A medivoy beat --loglevel INFO --pidfile="
+WORKER = "celery --quiet -A medivoy worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
+BEAT = "celery --quiet -A medivoy beat --loglevel WARNING --pidfile="
 # Celery's remark at each start; on a bare machine or in CI there may be no other user.
 ROOT_IS_KNOWN = "ignore:You're running the worker with superuser privileges"
 ACCOUNTS = ("admin", "coordinator", "translator", "hospital", "hospital2", "doctor", "doctor2", "patient", "patient2")
