@@ -34,7 +34,7 @@ class TestStart:
         assert start(api, booking, amount=amount, currency="USD").status_code == 201
 
     @pytest.mark.parametrize("amount", ["199.99", "200.01", "1", "800.00", "999999999999999"])
-    def test_anything_else_is_not_due_T30(self, api, booking, amount):
+    def test_anything_else_is_not_due_t30(self, api, booking, amount):
         answer = start(api, booking, amount=amount)
         assert (answer.status_code, answer.json()["code"]) == (400, "amount_not_due")
         assert not Payment.objects.exists()
@@ -43,7 +43,7 @@ class TestStart:
     def test_what_is_no_amount_is_refused(self, api, booking, amount):
         assert start(api, booking, amount=amount, currency="USD").status_code == 400
 
-    def test_another_currency_is_refused_T40(self, api, booking):
+    def test_another_currency_is_refused_t40(self, api, booking):
         answer = start(api, booking, amount="200.00", currency="EUR")
         assert answer.status_code == 400
         assert "currency" in answer.json()["errors"]
@@ -105,7 +105,7 @@ class TestStart:
 
 
 class TestOneOpenAttempt:
-    def test_the_same_wish_returns_the_open_attempt_T36(self, api, booking):
+    def test_the_same_wish_returns_the_open_attempt_t36(self, api, booking):
         first, second = start(api, booking), start(api, booking, amount="200.00")
         assert (first.status_code, second.status_code) == (201, 200)
         assert first.json()["data"] == second.json()["data"]

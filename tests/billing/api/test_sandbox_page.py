@@ -54,9 +54,7 @@ def test_it_runs_no_script_and_is_framed_by_nobody(api, payment):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status"), [("approve", "captured"), ("decline", "failed"), ("abandon", "open")]
-)
+@pytest.mark.parametrize(("outcome", "status"), [("approve", "captured"), ("decline", "failed"), ("abandon", "open")])
 def test_the_payer_decides(api, payment, outcome, status):
     answer = press(api, payment, outcome=outcome, delivery="never")
     assert answer.status_code == 303

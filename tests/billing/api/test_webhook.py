@@ -38,19 +38,19 @@ class TestSignature:
         assert not GatewayEvent.objects.exists()
         assert now_of(payment) == ("pending", 0)
 
-    def test_without_a_signature_nothing_is_believed_T31(self, api, payment):
+    def test_without_a_signature_nothing_is_believed_t31(self, api, payment):
         self.refused(api, payment, json.dumps(event_of(payment)).encode(), {})
 
-    def test_nor_with_one_by_another_secret_T31(self, api, payment):
+    def test_nor_with_one_by_another_secret_t31(self, api, payment):
         body = json.dumps(event_of(payment)).encode()
         self.refused(api, payment, body, signed(body, secret="another-secret-of-sufficient-length"))
 
-    def test_nor_one_of_another_body_T31(self, api, payment):
+    def test_nor_one_of_another_body_t31(self, api, payment):
         body = json.dumps(event_of(payment)).encode()
         self.refused(api, payment, body + b" ", signed(body))
 
     @pytest.mark.parametrize("age", [timedelta(minutes=6), timedelta(minutes=-6), timedelta(days=400)])
-    def test_nor_one_that_is_too_old_or_of_the_future_T31(self, api, payment, age):
+    def test_nor_one_that_is_too_old_or_of_the_future_t31(self, api, payment, age):
         body = json.dumps(event_of(payment)).encode()
         self.refused(api, payment, body, signed(body, age=age))
 
@@ -114,7 +114,7 @@ class TestMalformed:
 
 
 class TestOnce:
-    def test_the_same_event_counts_once_however_often_it_comes_T32(self, api, payment):
+    def test_the_same_event_counts_once_however_often_it_comes_t32(self, api, payment):
         for _time in range(3):
             assert post_webhook(api, event_of(payment)).status_code == 200
         assert now_of(payment) == ("completed", 200)
@@ -136,13 +136,13 @@ class TestOnce:
 
 class TestOrder:
     @pytest.mark.parametrize("order", list(permutations(["captured", "failed", "cancelled"])))
-    def test_a_proven_capture_wins_in_whatever_order_the_news_come_T33(self, api, payment, order):
+    def test_a_proven_capture_wins_in_whatever_order_the_news_come_t33(self, api, payment, order):
         for status in order:
             assert post_webhook(api, event_of(payment, status)).status_code == 200
         assert now_of(payment) == ("completed", 200)
 
     @pytest.mark.parametrize("status", ["failed", "cancelled"])
-    def test_completed_never_goes_back_T33(self, api, booking, status):
+    def test_completed_never_goes_back_t33(self, api, booking, status):
         payment = pay(booking)
         post_webhook(api, event_of(payment, status))
         assert now_of(payment) == ("completed", 200)
@@ -162,7 +162,7 @@ class TestOrder:
         deliver(api)
         assert now_of(payment) == ("completed", 400)
 
-    def test_news_of_an_unknown_payment_are_parked_until_it_is_known_T33(self, api, payment):
+    def test_news_of_an_unknown_payment_are_parked_until_it_is_known_t33(self, api, payment):
         Payment.objects.filter(pk=payment.pk).update(gateway_transaction_id="")
         assert post_webhook(api, event_of(payment)).status_code == 200
         event = GatewayEvent.objects.get()
@@ -184,7 +184,7 @@ class TestMismatch:
     @pytest.mark.parametrize(
         "change", [{"amount": "199.99"}, {"amount": "0"}, {"amount": "20000.00"}, {"currency": "EUR"}]
     )
-    def test_what_does_not_match_is_held_and_told_never_settled_T34(self, api, payment, admin, change):
+    def test_what_does_not_match_is_held_and_told_never_settled_t34(self, api, payment, admin, change):
         assert post_webhook(api, event_of(payment, **change)).status_code == 200
         assert now_of(payment) == ("pending", 0)
         assert payment.mismatch
@@ -212,7 +212,7 @@ class TestMismatch:
 
 
 class TestAfterCancellation:
-    def test_late_money_is_held_and_told_T37(self, api, payment, admin):
+    def test_late_money_is_held_and_told_t37(self, api, payment, admin):
         step(payment.booking, "cancelled", party="patient", reason="changed_mind")
         post_webhook(api, event_of(payment))
         assert now_of(payment) == ("completed", 200)
