@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from apps.bookings.admin.actions import CaseAction, Press, Preview
 from apps.bookings.admin.events import described
@@ -78,7 +79,7 @@ class ActionView:
             said = self.run(request, action, press)
         except DomainError as refusal:
             return self.show(request, action, booking, form, lines=lines, refusal=refusal)
-        messages.success(request, str(said if isinstance(said, str) else action.done))
+        messages.success(request, str(said if isinstance(said, str) else action.done or _("Done.")))
         return HttpResponseRedirect(case_url(booking))
 
     def run(self, request: HttpRequest, action: CaseAction, press: Press) -> Any:

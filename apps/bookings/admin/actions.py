@@ -36,7 +36,7 @@ class CaseAction:
     operation: str
     run: Callable[[Press], Any]
     form: type[CaseForm] = forms.MoveForm
-    done: Any = _("Done.")
+    done: Any = ""
     # Shows what will follow before it is done; the second press confirms it.
     preview: Callable[[Press], "Preview"] | None = None
     # A service that calls a gateway opens its transactions itself.

@@ -19,11 +19,12 @@ from apps.bookings.admin.bulk import BulkForm, assign_to, follow_up_on, remind
 from apps.bookings.admin.case import case_context, load
 from apps.bookings.admin.forms import AskDocumentsForm
 from apps.bookings.admin.next_step import with_next_step
+from apps.bookings.admin.papers import PAPERS, paper_of
 from apps.bookings.admin.rows import action_url, local_time, service_name, urgency
 from apps.bookings.admin.tools import TOOLS
 from apps.bookings.models import Booking
 from apps.bookings.moves import allowed_transitions
-from apps.bookings.states import BookingStatus
+from apps.bookings.states import AGREED, BookingStatus
 from medivoy.admin import ModelAdmin
 
 ACTIONS: dict[str, CaseAction] = {action.code: action for action in [*MOVES, *TOOLS, *MONEY]}
@@ -91,7 +92,20 @@ class BookingAdmin(ModelAdmin):
                 name="bookings_booking_action",
             )
         ]
-        return [*case, *super().get_urls()]
+        papers = [
+            path(
+                f"<uuid:booking_id>/{kind}/<uuid:key>.pdf",
+                self.admin_site.admin_view(self.paper),
+                {"kind": kind},
+                name=f"bookings_booking_{kind}_pdf",
+            )
+            for kind in PAPERS
+        ]
+        return [*case, *papers, *super().get_urls()]
+
+    def paper(self, request: HttpRequest, booking_id: UUID, kind: str, key: UUID) -> HttpResponse:
+        """One of the case's PDFs, for whoever may see the case."""
+        return paper_of(request, self.found(request, booking_id), kind, key)
 
     def change_view(
         self,
@@ -141,10 +155,10 @@ class BookingAdmin(ModelAdmin):
             "ask_url": action_url(booking, "awaiting_medical_details"),
             "entry_url": action_url(booking, "entry"),
             "travel_url": action_url(booking, "travel"),
-            "can_edit_travel": booking.is_open and request.user.may("booking.update_travel"),
+            "can_edit_travel": booking.is_open
+            and booking.stage in AGREED
+            and request.user.may("booking.update_travel"),
             "extend_url": action_url(booking, "extend"),
-            "invoice_pdf_url": f"/api/v1/invoices/{booking.invoice.pk}/pdf" if hasattr(booking, "invoice") else "",
-            "quotation_pdf_url": f"/api/v1/bookings/{booking.pk}/quotation/pdf",
         }
 
     # --- columns -------------------------------------------------------------------------------------------------

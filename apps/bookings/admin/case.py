@@ -7,13 +7,32 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.billing.states import RefundState
 from apps.bookings.admin.events import described
 from apps.bookings.admin.next_step import Step, next_step, with_next_step
 from apps.bookings.admin.rows import action_url, case_row, language_name, local_time
-from apps.bookings.models import Booking, BookingEvent, Milestone, Quotation, TravelPlan, WantedDocument
+from apps.bookings.models import (
+    Booking,
+    BookingEvent,
+    Milestone,
+    MilestoneState,
+    Quotation,
+    TravelPlan,
+    WantedDocument,
+)
 from apps.bookings.services.money import amount_due
-from apps.bookings.states import STEPS, BookingStatus, QuotationStatus
+from apps.bookings.services.nudge import can_be_reminded
+from apps.bookings.states import BEFORE_CONFIRMED, BEFORE_TREATMENT, STEPS, BookingStatus, QuotationStatus
 from medivoy.core import clock
+
+# What a button of the money column asks of roles.py, where it is more than to confirm a transfer.
+MONEY_OPERATIONS = {
+    "payment_link": "payment.create",
+    "waive": "refund.approve",
+    "approve_refund": "refund.approve",
+    "refund": "payment.refund",
+    "resend_invoice": "invoice.send",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +71,7 @@ def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, A
         "travel": TravelPlan.objects.filter(booking=booking).first(),
         "events": events,
         "seen": events[0].pk if events else "",
-        **money(booking),
+        **money(booking, request.user),
     }
 
 
@@ -111,21 +130,20 @@ def other_moves(booking: Booking, moves: list[dict[str, Any]]) -> list[OtherMove
 
 
 def tools(booking: Booking) -> list[dict[str, str]]:
-    """Return the buttons that are no moves, with their keys."""
-    offered = [
-        ("follow_up", _("Follow up"), "f"),
-        ("hand_over", _("Hand over"), ""),
-    ]
-    if booking.is_open:
+    """Return the buttons that are no moves and make sense now, with their keys."""
+    offered = [("follow_up", _("Follow up"), "f"), ("hand_over", _("Hand over"), "")]
+    if booking.stage in BEFORE_CONFIRMED and booking.is_open:
         offered.insert(0, ("draft_quotation", _("New quotation version"), "q"))
-    if booking.confirmed_date and booking.is_open:
+    if booking.confirmed_date and booking.stage in BEFORE_TREATMENT and booking.is_open:
         offered.append(("reschedule", _("Reschedule"), ""))
+    if can_be_reminded(booking):
+        offered.append(("remind", _("Remind"), ""))
     return [
         {"label": label, "url": action_url(booking, code), "key": key, "code": code} for code, label, key in offered
     ]
 
 
-def money(booking: Booking) -> dict[str, Any]:
+def money(booking: Booking, user: Any) -> dict[str, Any]:
     """Return the right column: milestones, payments, refunds, invoice, and the two newest quotations."""
     milestones = list(Milestone.objects.filter(booking=booking))
     versions = list(
@@ -146,7 +164,7 @@ def money(booking: Booking) -> dict[str, Any]:
         "quotation_before": versions[1] if len(versions) > 1 else None,
         "compared": compare(versions),
         "quotation_days_left": _days_left(booking, versions[0]) if versions else None,
-        "money_tools": money_tools(booking),
+        "money_tools": money_tools(booking, milestones=milestones, refunds=refunds, user=user),
     }
 
 
@@ -177,14 +195,24 @@ def _price(line: Any) -> Any:
     return (line.quantity, line.unit_price, line.kind) if line else None
 
 
-def money_tools(booking: Booking) -> list[dict[str, str]]:
-    """Return the buttons of the money column that make sense now."""
-    offered = []
-    if booking.total_amount is not None and booking.balance > 0:
-        offered += [("payment_link", _("Payment link")), ("record_receipt", _("Record a receipt"))]
-    if booking.total_amount is not None:
-        offered += [("adjust", _("Adjust")), ("waive", _("Waive a milestone"))]
-    if booking.net_paid > 0:
-        offered.append(("refund", _("Refund")))
-    offered.append(("resend_invoice", _("Resend the invoice")))
-    return [{"label": label, "url": action_url(booking, code), "code": code} for code, label in offered]
+def money_tools(
+    booking: Booking, *, milestones: list[Milestone], refunds: list[Any], user: Any
+) -> list[dict[str, str]]:
+    """Return the buttons of the money column that make sense now and that the user may press."""
+    agreed = booking.total_amount is not None
+    offered = [
+        ("payment_link", _("Payment link"), agreed and booking.balance > 0),
+        ("record_receipt", _("Record a receipt"), agreed),
+        ("adjust", _("Adjust"), agreed),
+        ("waive", _("Waive a milestone"), any(step.state == MilestoneState.DUE for step in milestones)),
+        ("refund", _("Refund"), booking.net_paid > 0),
+        ("approve_refund", _("Approve a refund"), any(refund.status == RefundState.REQUESTED for refund in refunds)),
+        ("accept_proof", _("Accept the proof"), booking.cancel_proof_wanted),
+        ("refuse_proof", _("Refuse the proof"), booking.cancel_proof_wanted),
+        ("resend_invoice", _("Resend the invoice"), hasattr(booking, "invoice")),
+    ]
+    return [
+        {"label": label, "url": action_url(booking, code), "code": code}
+        for code, label, makes_sense in offered
+        if makes_sense and user.may(MONEY_OPERATIONS.get(code, "payment.confirm"))
+    ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.bookings.models import BookingEvent
@@ -9,27 +10,43 @@ from apps.bookings.states import BookingStatus
 
 # Which plain facts of an event are shown, and under which name; the rest is for machines.
 FACT_LABELS: dict[str, Any] = {
+    "payment": _("Payment"),
+    "refund": _("Refund"),
+    "invoice": _("Invoice"),
+    "credit_note": _("Credit note"),
+    "receipt": _("Receipt"),
     "number": _("Number"),
     "version": _("Version"),
     "amount": _("Amount"),
-    "currency": _("Currency"),
-    "total": _("Total"),
     "gateway": _("Gateway"),
-    "title": _("Title"),
+    "state": _("State"),
+    "status": _("State"),
     "type": _("Kind"),
-    "channel": _("Channel"),
-    "from_date": _("From"),
-    "to_date": _("To"),
+    "wanted": _("Wanted"),
+    "checklist": _("Checklist"),
     "asked_by": _("Asked by"),
-    "answered": _("Answered"),
     "coordinator": _("Coordinator"),
     "admitted_on": _("Admitted"),
     "discharged_on": _("Discharged"),
+    "review_on": _("Review on"),
+    "party": _("Party"),
     "outcome": _("Outcome"),
-    "override_reason": _("Emergency override"),
-    "refund": _("Refund"),
-    "kept": _("Kept"),
+    "answered": _("Answered"),
+    "reminder": _("Reminder"),
+    "follow_up_at": _("Follow-up"),
 }
+
+
+def _shown(key: str, data: dict[str, Any]) -> str:
+    """Return one fact in words."""
+    value = data[key]
+    if key == "amount":
+        return f"{value} {data.get('currency', '')}".strip()
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {state}" for name, state in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:80]
 
 
 def state_name(status: str) -> str:
@@ -42,6 +59,8 @@ def described(events: list[BookingEvent]) -> list[BookingEvent]:
     for event in events:
         event.to_label = state_name(event.to_status)
         event.facts = [
-            (label, event.data[key]) for key, label in FACT_LABELS.items() if event.data.get(key) not in (None, "")
+            (label, _shown(key, event.data))
+            for key, label in FACT_LABELS.items()
+            if event.data.get(key) not in (None, "", [])
         ]
     return events
