@@ -73,7 +73,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 INSTALLED_APPS = [
     "modeltranslation",
-    "unfold",
+    # Its default configuration would put a site of its own in place of ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "medivoy.apps.ConsoleConfig",
     "django.contrib.auth",

@@ -1,18 +1,21 @@
-"""The console's front door: the same e-mail, password and limits as the API's."""
+"""The console's front door: the same e-mail, password and limits as the API's; and changing one's own password."""
 
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
-from unfold.forms import AuthenticationForm
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from apps.accounts.api.fields import LONGEST_EMAIL, LONGEST_PASSWORD
 from apps.accounts.api.viewsets import SIGN_IN
 from apps.accounts.models.user import normalize_email
+from apps.accounts.services.passwords import store_password
 from medivoy.api import attempts
 from medivoy.api.limiter import network_of
+from medivoy.core.context import writing
 
 
 class StaffSignIn(AuthenticationForm):
@@ -35,3 +38,14 @@ class StaffSignIn(AuthenticationForm):
         cleaned = super().clean()
         attempts.succeeded(*guess)
         return cleaned
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """Another password for oneself: as by the API, every other sign-in ends with the old one."""
+
+    def save(self, commit: bool = True) -> Any:
+        hashed = make_password(self.cleaned_data["new_password1"])
+        with writing(self.user):
+            store_password(self.user, hashed)
+        self.user.refresh_from_db()
+        return self.user

@@ -6,9 +6,7 @@ from django.db import transaction
 
 from apps.accounts.models import PasswordReset, User
 from apps.accounts.services.mailed_secrets import find_secret, is_flooded, mail_secret, spend_secret
-from apps.accounts.services.passwords import check_strength
-from apps.accounts.services.sessions import end_all_sessions
-from apps.notifications.services.outbox import notify
+from apps.accounts.services.passwords import check_strength, store_password
 from medivoy.core.context import writing
 
 
@@ -38,9 +36,7 @@ def reset_password(secret: str, *, password: str) -> User:
     hashed = make_password(password)
     with writing(reset.user):
         user = spend_secret(reset)
-        user.password = hashed
         user.is_verified = True
-        user.save(update_fields=["password", "is_verified"])
-        end_all_sessions(user)
-        notify("password_changed", to={"user": [user]})
+        user.save(update_fields=["is_verified"])
+        store_password(user, hashed)
     return user

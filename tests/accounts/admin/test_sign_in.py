@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.services.sessions import end_all_sessions
+from apps.notifications.models import Notification
 from tests.factories.accounts import PASSWORD, PasswordResetFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,34 @@ def test_t6_ending_all_sign_ins_ends_the_consoles_too(client):
 )
 def test_hostile_input_is_refused(client, email, password):
     assert sign_in(client, email, password).status_code == 200
+
+
+@pytest.fixture
+def inside(client):
+    user = UserFactory(coordinator=True)
+    sign_in(client, user.email)
+    return user
+
+
+def change_password(client, old=PASSWORD, new="another-good-password-8"):
+    return client.post("/admin/password_change/", {"old_password": old, "new_password1": new, "new_password2": new})
+
+
+def test_staff_change_their_own_password_and_other_sign_ins_end(client, inside, api, bearer):
+    elsewhere = bearer(inside)
+
+    assert client.get("/admin/password_change/").status_code == 200
+    assert change_password(client).status_code == 302
+
+    assert is_in(client)
+    assert elsewhere.get("/auth/profile").status_code == 401
+    assert Notification.objects.filter(user=inside, type="password_changed").exists()
+    assert api.post("/auth/login", {"email": inside.email, "password": "another-good-password-8"}).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{"old": "wrong-password-1"}, {"new": "password123"}, {"new": ""}])
+def test_a_wrong_old_or_a_weak_new_password_changes_nothing(client, inside, wrong):
+    assert change_password(client, **wrong).status_code == 200
+
+    inside.refresh_from_db()
+    assert inside.check_password(PASSWORD)

@@ -64,7 +64,7 @@ def test_a_doctor_reads_theirs(as_doctor, doctor):
 
     assert profile["license_number"] == "OLD-1"
     assert profile["is_verified"] is False
-    assert profile["rating"] == "0.00"
+    assert profile["rating"] == 0
 
 
 def test_a_hospital_admin_reads_the_hospitals_that_are_theirs(bearer):
@@ -191,7 +191,7 @@ def test_t20_a_doctor_does_not_verify_or_rate_themselves(as_doctor, doctor):
     assert (data["specialty"], data["is_verified"], data["rating"], data["total_reviews"]) == (
         "cardiology",
         False,
-        "0.00",
+        0,
         0,
     )
 

@@ -1,9 +1,6 @@
 """POST /auth/register."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from apps.accounts.models import RefreshToken, User
 from apps.accounts.roles import Role
@@ -12,6 +9,7 @@ from apps.hospitals.models import Doctor
 from apps.notifications.models import Notification
 from tests import figures
 from tests.factories.accounts import UserFactory
+from tests.race import contend
 
 REGISTER = "/auth/register"
 
@@ -242,35 +240,16 @@ def test_query_count_is_constant(api, django_assert_max_num_queries):
         assert api.post(REGISTER, form()).status_code == 201
 
 
-def register_all_at_once(api, forms):
-    """Send every form at the same moment; return the statuses, sorted."""
-    start = threading.Barrier(len(forms))
-    statuses = []
-
-    def send(body):
-        start.wait()
-        try:
-            statuses.append(type(api)(raise_request_exception=False).post(REGISTER, body).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send, args=[body]) for body in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(statuses)
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("_round", range(figures.ROUNDS))
 @pytest.mark.parametrize("same", ["email", "phone"])
 def test_t11_of_many_at_once_one_gets_the_address(api, same, _round):
     """T11: the index decides; the others get a clean 409, none a 500."""
     n = figures.CONTENDERS
-    other = [{"phone": f"+14155550{i:03d}"} if same == "email" else {"email": f"p{i}@example.com"} for i in range(n)]
 
-    statuses = register_all_at_once(api, [form(**different) for different in other])
+    def register(number):
+        other = {"phone": f"+14155550{number:03d}"} if same == "email" else {"email": f"p{number}@example.com"}
+        return type(api)(raise_request_exception=False).post(REGISTER, form(**other)).status_code
 
-    assert statuses == [201] + [409] * (n - 1)
+    assert sorted(contend(register)) == [201] + [409] * (n - 1)
     assert User.objects.count() == Patient.objects.count() == 1

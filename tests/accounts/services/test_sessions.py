@@ -16,6 +16,7 @@ from apps.accounts.services.sign_in import sign_in
 from medivoy.core import clock
 from tests import figures
 from tests.factories.accounts import PASSWORD, PasswordResetFactory, UserFactory
+from tests.race import contend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,24 +25,7 @@ HERE = Device()
 
 def all_at_once(*calls):
     """Run the calls at the same moment; return what each returned, or the exception that it raised."""
-    start = threading.Barrier(len(calls))
-    results = [None] * len(calls)
-
-    def run(place, call):
-        start.wait()
-        try:
-            results[place] = call()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    return contend(lambda number: calls[number](), len(calls))
 
 
 def winners(results):
@@ -49,7 +33,7 @@ def winners(results):
 
 
 def contend_for(secret):
-    return all_at_once(*[lambda: renew_session(secret, device=HERE)] * figures.CONTENDERS)
+    return contend(lambda _: renew_session(secret, device=HERE))
 
 
 @pytest.mark.parametrize("_round", range(figures.ROUNDS))
@@ -150,7 +134,7 @@ def test_t9_a_reset_is_used_once_by_many_at_once(_round):
     PasswordResetFactory(user=UserFactory(), secret="mailed")
     passwords = [f"another-good-password-{n}" for n in range(figures.CONTENDERS)]
 
-    results = all_at_once(*[lambda p=password: reset_password("mailed", password=p) for password in passwords])
+    results = contend(lambda number: reset_password("mailed", password=passwords[number]))
 
     assert len(winners(results)) == 1
     assert User.objects.get().check_password(passwords[results.index(winners(results)[0])])
