@@ -15,6 +15,7 @@ from medivoy.core import clock, jobs
 from medivoy.core.beat import load_schedule
 from medivoy.core.models import TaskRun
 from tests.factories.accounts import UserFactory
+from tests.figures import ROUNDS
 from tests.peers.smtp import mail_server
 from tests.processes import python, wait_until, worker
 
@@ -81,6 +82,23 @@ def test_a_mail_whose_worker_was_killed_goes_out_again_under_the_same_id(smtp, p
     assert (row.is_sent, row.attempts) == (True, 2)
     first, second = smtp.parsed()
     assert first["Message-ID"] == second["Message-ID"] is not None
+
+
+def test_workers_killed_again_and_again_lose_nothing(smtp, settings):
+    """T64: a repetition at most for each kill, and only under the same id."""
+    patient = UserFactory()
+    rows = [tell(patient) for _number in range(10 * ROUNDS)]
+    for kills in range(1, ROUNDS + 1):
+        process = python("from apps.notifications.tasks import drain; drain()", settings)
+        wait_until(lambda enough=5 * kills: len(smtp.mails) >= enough, 30)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with clock.at(clock.now() + settings.NOTIFICATION_LEASE):
+        drain()
+    ids = [mail["Message-ID"] for mail in smtp.parsed()]
+    assert {identifier.strip("<>").partition("@")[0] for identifier in ids} == {str(row.pk) for row in rows}
+    assert len(ids) - len(set(ids)) <= ROUNDS
+    assert not Notification.objects.unsent().exists()
 
 
 def test_a_worker_sends_what_it_is_woken_for_and_the_clock_finds_the_rest(smtp, settings, tmp_path):

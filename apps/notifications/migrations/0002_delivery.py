@@ -151,10 +151,6 @@ class Migration(migrations.Migration):
                 name="notification_inbox",
             ),
         ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["user", "type", "created_at"], name="notification_of_user_and_type"),
-        ),
         migrations.AddConstraint(
             model_name="notification",
             constraint=models.CheckConstraint(

@@ -140,7 +140,6 @@ class Notification(Record):
                 condition=Q(channel="in_app", removed_at=None),
                 name="notification_inbox",
             ),
-            models.Index(fields=["user", "type", "created_at"], name="notification_of_user_and_type"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from apps.notifications.events import EVENTS, Audience, Event
 from apps.notifications.models import Channel, Notification
@@ -41,7 +40,6 @@ def event_id_for(*parts: object) -> uuid.UUID:
     return uuid.uuid5(EVENT_IDS, "/".join(str(part) for part in parts))
 
 
-@transaction.atomic
 def notify(
     event: str,
     *,
