@@ -9,7 +9,7 @@ PYTEST ?=
 # Browser tests are installed where there is a browser; elsewhere they are skipped, visibly.
 BROWSER := $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1)
 # For the checks of production settings: secrets that are thrown away with the process.
-PRODUCTION = env DEBUG=false $(foreach name,SECRET_KEY TOKEN_KEY SANDBOX_WEBHOOK_SECRET,$(name)=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(48))"))
+PRODUCTION = env DEBUG=false $(foreach name,SECRET_KEY TOKEN_KEY,$(name)=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(48))")) FIELD_KEYS=$$($(PY) -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
 .PHONY: help run test soak check lint types layers migrations deploy schema security demo-flow lock clean
 

@@ -24,5 +24,5 @@ class Redis(Server):
         lines = [f"bind {LOOPBACK}", f"port {self.port}", f"requirepass {self.password()}", "databases 64"]
         lines += ['save ""', "appendonly no"]
         configuration = "\n".join(lines).encode()  # by standard input: a password in argv is seen by every user
-        argv = [package / "bin" / "redis-server", "-"]
+        argv: list[str | Path] = [package / "bin" / "redis-server", "-"]
         return children.spawn(argv, cwd=self.home, output=log, given=configuration)
