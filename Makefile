@@ -31,8 +31,8 @@ run: .venv/base.stamp ## start the platform on this machine; HOST and PORT choos
 test: .venv/dev.stamp $(if $(BROWSER),.venv/browser.stamp) ## all tests, under ten minutes on two cores
 	@exec $(PY) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
 
-soak: .venv/dev.stamp ## races, faults and random walks at their full figures; takes hours
-	@SOAK=1 exec $(PY) -m pytest -n $(JOBS) --dist loadgroup -m soak $(PYTEST)
+soak: .venv/dev.stamp ## all tests, with races, faults and random walks at their full figures; takes hours
+	@SOAK=1 $(PY) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
 
 check: lint types layers migrations deploy schema security ## everything that reads the code without running it
 
