@@ -20,6 +20,12 @@ REMINDERS = {
 }
 
 
+def can_be_reminded(booking: Booking) -> bool:
+    """Whether the case waits on somebody who can be reminded."""
+    waits = (BookingStatus(booking.status), WaitingOn(booking.waiting_on))
+    return waits in REMINDERS and not booking.has_ended_in_death
+
+
 @transaction.atomic
 def remind_now(booking: Booking, *, actor: User) -> bool:
     """Remind the patient of what the case waits for; return False where they were reminded today already.
@@ -27,8 +33,8 @@ def remind_now(booking: Booking, *, actor: User) -> bool:
     Raises GuardFailed nobody_to_remind where it waits on nobody who can be reminded.
     """
     booking = lock(booking.pk)
-    event = REMINDERS.get((BookingStatus(booking.status), WaitingOn(booking.waiting_on)))
-    if event is None or booking.has_ended_in_death:
+    if not can_be_reminded(booking):
         raise GuardFailed(_("This case waits on nobody who could be reminded."), code="nobody_to_remind")
+    event = REMINDERS[BookingStatus(booking.status), WaitingOn(booking.waiting_on)]
     today = event_id_for("nudge", booking.pk, booking.local_today())
     return send_once(booking, event, event_id=today, actor=actor)
