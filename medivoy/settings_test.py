@@ -27,3 +27,5 @@ OUTBOX_DIR = VAR_DIR / "tests" / RUN / "outbox"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RATE_LIMIT_WIDTH = 100
+# Every test client builds the middlewares anew: no walk through all static files each time.
+WHITENOISE_USE_FINDERS = False
