@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+WIPED = ""
 INTERRUPTED = "the worker did not come back"
 # How many one call sends; whoever calls asks again while there are more.
 BATCH = 200
@@ -83,7 +84,7 @@ def give_up_interrupted() -> int:
     """Give up what was taken as often as allowed and never finished; return how many."""
     with writing(None):
         return Notification.objects.interrupted_for_good().update(
-            failed_at=clock.now(), last_error=INTERRUPTED, secret_link=""
+            failed_at=clock.now(), last_error=INTERRUPTED, secret_link=WIPED
         )
 
 
@@ -130,7 +131,7 @@ def _note_sent(row: Notification) -> None:
     """Whoever sent it, it is sent: also where the lease ran out meanwhile."""
     with writing(None):
         Notification.objects.filter(pk=row.pk).update(
-            is_sent=True, sent_at=clock.now(), failed_at=None, last_error="", secret_link=""
+            is_sent=True, sent_at=clock.now(), failed_at=None, last_error="", secret_link=WIPED
         )
 
 
@@ -146,5 +147,5 @@ def _note_failure(row: Notification, error: str, *, is_final: bool, tally: Tally
         return
     logger.error("notification %s given up after attempt %d: %s", row.pk, row.attempts, error)
     with writing(None):
-        ours.update(failed_at=clock.now(), last_error=error, secret_link="")
+        ours.update(failed_at=clock.now(), last_error=error, secret_link=WIPED)
     tally.given_up += 1
