@@ -40,6 +40,8 @@ FOR_STAFF_AND_HOSPITAL = {"commission_percent", "override_reason"}
 class BookingRow(briefs.ForReader, serializers.ModelSerializer[Booking]):
     """A booking in a list. Amounts are not for doctors, follow-ups for staff alone."""
 
+    may_be_absent = MONEY | FOR_STAFF | FOR_STAFF_AND_HOSPITAL
+
     patient = briefs.PatientBrief()
     hospital = briefs.HospitalBrief()
     treatment = briefs.TreatmentBrief(allow_null=True)

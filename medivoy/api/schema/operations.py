@@ -104,6 +104,14 @@ class ContractSchema(AutoSchema):
             bodies["304"] = {"description": "What you have is current."}
         return dict(sorted(bodies.items()))
 
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Schema:
+        """A serializer may say what some readers do not get: `may_be_absent` names those fields."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        absent = getattr(serializer, "may_be_absent", ())
+        if "required" in schema:
+            schema["required"] = [name for name in schema["required"] if name not in absent]
+        return schema
+
     def _success(self, status: int) -> Schema:
         serializer = self.get_response_serializers()
         if isinstance(serializer, answers.File):
