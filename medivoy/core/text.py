@@ -9,10 +9,12 @@ from typing import Any
 import nh3
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_LIST = 100
+web_address = URLValidator(schemes=["http", "https"])
 LONGEST_ITEM = 500
 
 
@@ -26,7 +28,7 @@ def plain(text: str) -> str:
     return text
 
 
-class PlainCharField(models.CharField):
+class PlainCharField(models.CharField):  # type: ignore[type-arg]
     """A line without markup."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -34,12 +36,21 @@ class PlainCharField(models.CharField):
         return plain(prepared) if isinstance(prepared, str) else prepared
 
 
-class PlainTextField(models.TextField):
+class PlainTextField(models.TextField):  # type: ignore[type-arg]
     """Text without markup."""
 
     def get_prep_value(self, value: Any) -> Any:
         prepared = super().get_prep_value(value)
         return plain(prepared) if isinstance(prepared, str) else prepared
+
+
+class WebAddressField(models.URLField):  # type: ignore[type-arg]
+    """An address on the web, by http or https alone."""
+
+    default_validators = [web_address]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 class LinesField(forms.CharField):

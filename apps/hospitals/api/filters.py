@@ -59,21 +59,22 @@ class PointParameter(Parameter):
     field_class = PointField
 
 
-class AmountParameter(Parameter):
-    field_class = forms.DecimalField
+class AmountParameter(django_filters.NumberFilter, Parameter):
+    filter = Parameter.filter
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**AMOUNT, **kwargs)
 
 
-class RadiusParameter(Parameter):
+class RadiusParameter(django_filters.NumberFilter, Parameter):
     field_class = forms.FloatField
+    filter = Parameter.filter
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0.001, max_value=LARGEST_RADIUS_KM, **kwargs)
 
 
-class DaysFilter(django_filters.Filter):
+class DaysFilter(django_filters.NumberFilter):
     field_class = forms.IntegerField
 
     def __init__(self, **kwargs: Any) -> None:
@@ -135,10 +136,10 @@ class HospitalFilters(FilterSet):
     is_verified = FlagFilter()
     is_active = FlagFilter()
     treatment_id = IdParameter()
-    price_max = AmountParameter()
+    price_max = AmountParameter(help_text="In the currency of the offer, unless `currency` names one.")
     currency = CurrencyParameter()
-    near = PointParameter()
-    radius_km = RadiusParameter()
+    near = PointParameter(help_text="`latitude,longitude`; the nearest come first.")
+    radius_km = RadiusParameter(help_text=f"With `near`; {DEFAULT_RADIUS_KM} by default.")
     search = SearchFilter()
 
     def filter_queryset(self, queryset: QuerySet[Hospital]) -> QuerySet[Hospital]:

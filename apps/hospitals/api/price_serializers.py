@@ -8,7 +8,15 @@ from apps.hospitals.api.fields import TextsField
 from apps.hospitals.api.serializers import HospitalOut, HospitalRef
 from apps.hospitals.models import HospitalTreatment, Package, Treatment
 from apps.hospitals.services.pricing import package_price
-from medivoy.api.fields import AmountField, CountryField, CurrencyField, InstantField, PlainTextField, ReferenceField
+from medivoy.api.fields import (
+    AmountField,
+    CountryField,
+    CurrencyField,
+    DayField,
+    InstantField,
+    PlainTextField,
+    ReferenceField,
+)
 from medivoy.core.money import format_amount
 
 
@@ -21,6 +29,7 @@ class TreatmentRef(serializers.ModelSerializer[Treatment]):
 
 
 class TreatmentOut(serializers.ModelSerializer[Treatment]):
+    image = serializers.CharField()
     created_at = InstantField()
     updated_at = InstantField()
 
@@ -43,8 +52,8 @@ class TreatmentOut(serializers.ModelSerializer[Treatment]):
 class OfferOut(serializers.ModelSerializer[HospitalTreatment]):
     """What a treatment costs at a hospital; without a price it is on request."""
 
-    base_price = AmountField()
-    success_rate = serializers.FloatField()
+    base_price = AmountField(allow_null=True)
+    success_rate = serializers.FloatField(allow_null=True)
 
     class Meta:
         model = HospitalTreatment
@@ -103,6 +112,10 @@ class OfferIn(OfferPatch):
 
     class Meta(OfferPatch.Meta):
         fields = ("treatment_id", *OfferPatch.Meta.fields)
+
+
+class TravelDay(serializers.Serializer[Any]):
+    travel_date = DayField(required=False, help_text="The price is that day's.")
 
 
 class PackageOut(serializers.ModelSerializer[Package]):

@@ -6,6 +6,7 @@ come in as the source language's.
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from apps.accounts.api.fields import EmailAddressField, PhoneField
@@ -37,8 +38,10 @@ class HospitalOut(serializers.ModelSerializer[Hospital]):
     """A hospital as everyone sees it."""
 
     country = CountryField()
-    latitude = serializers.FloatField()
-    longitude = serializers.FloatField()
+    logo = serializers.CharField()
+    website = serializers.CharField()
+    latitude = serializers.FloatField(allow_null=True)
+    longitude = serializers.FloatField(allow_null=True)
     created_at = InstantField()
     updated_at = InstantField()
     distance_km = serializers.SerializerMethodField(help_text="From `near`, where that was asked for.")
@@ -92,6 +95,11 @@ class HospitalDetails(HospitalOut):
             "tax_number",
             "legal_name",
         )
+
+
+AnyHospital = PolymorphicProxySerializer(
+    component_name="AnyHospital", serializers=[HospitalDetails, HospitalOut], resource_type_field_name=None
+)
 
 
 class HospitalIn(serializers.ModelSerializer[Hospital]):
@@ -185,7 +193,7 @@ class DoctorOut(serializers.ModelSerializer[Doctor]):
     first_name = serializers.CharField(source="user.first_name")
     last_name = serializers.CharField(source="user.last_name")
     profile_picture = serializers.CharField(source="user.profile_picture")
-    consultation_fee = AmountField()
+    consultation_fee = AmountField(allow_null=True)
     rating = serializers.FloatField()
     hospitals = WorkplaceOut(source="workplaces", many=True)
     created_at = InstantField()
@@ -224,8 +232,8 @@ class AffiliationIn(serializers.Serializer[Any]):
 
 
 class AffiliationOut(serializers.ModelSerializer[HospitalDoctor]):
-    start_date = DayField()
-    end_date = DayField()
+    start_date = DayField(allow_null=True)
+    end_date = DayField(allow_null=True)
 
     class Meta:
         model = HospitalDoctor

@@ -23,6 +23,7 @@ from apps.hospitals.api.filters import (
 from apps.hospitals.api.serializers import (
     AffiliationIn,
     AffiliationOut,
+    AnyHospital,
     DoctorOut,
     HospitalByAdminIn,
     HospitalDetails,
@@ -42,6 +43,7 @@ from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
 from medivoy.core.errors import InvalidInput, Missing
 
 DOCTORS_BY = ("rating", "consultation_fee", "experience_years")
+BY_SLUG_TOO = {"id": "The hospital's id or slug."}
 OFFERS_BY = {"price": "base_price", "success_rate": "success_rate"}
 
 
@@ -54,10 +56,11 @@ def is_id(text: str) -> bool:
     return True
 
 
-def id_or_404(text: str) -> str:
+def id_or_404(text: str) -> uuid.UUID:
+    """Return an id in an address."""
     if not is_id(text):
         raise Missing
-    return text
+    return uuid.UUID(text)
 
 
 def country_or_404(text: str) -> str:
@@ -87,11 +90,15 @@ class HospitalViewSet(ListMixin, RetrieveMixin, BaseViewSet):
         "partial_update": HospitalByAdminIn,
         "verify": VerificationIn,
     }
-    answers = dict.fromkeys(("create", "partial_update", "verify"), HospitalDetails)
+    answers = {"retrieve": AnyHospital} | dict.fromkeys(
+        ("create", "partial_update", "destroy", "verify"), HospitalDetails
+    )
+    refusals = {"verify": {409: ("hospital_inactive",)}}
     policies = {"partial_update": can_change_hospital}
     filterset_class = HospitalFilters
     ordering_fields = {"name": "shown_name", "city": "city", "created_at": "created_at"}
     lookup_url_kwarg = "pk"
+    path_parameters = BY_SLUG_TOO
 
     def get_object(self) -> Hospital:
         self.lookup_field = "pk" if is_id(self.kwargs["pk"]) else "slug"
@@ -99,9 +106,9 @@ class HospitalViewSet(ListMixin, RetrieveMixin, BaseViewSet):
 
     def get_serializer_class(self) -> type[Any]:
         """A detail has more columns for staff and for the hospital's own administrator."""
-        if self.found is not None and can_see_hospital_details(self.request.user, self.found):
-            return HospitalDetails
-        return super().get_serializer_class()
+        if self.found is None:
+            return super().get_serializer_class()
+        return HospitalDetails if can_see_hospital_details(self.request.user, self.found) else HospitalOut
 
     def input_serializer(self, instance: Any = None) -> Any:
         """A hospital's administrator writes fewer columns than an admin; what they send beyond is ignored."""
@@ -142,6 +149,7 @@ class OfHospitalViewSet(BaseViewSet):
     """What belongs to the hospital of the address."""
 
     entity = "hospital"
+    path_parameters = BY_SLUG_TOO
 
     @cached_property
     def hospital(self) -> Hospital:
@@ -160,6 +168,9 @@ class HospitalDoctorViewSet(OfHospitalViewSet):
     serializers = {"add_doctor": AffiliationIn}
     answers = dict.fromkeys(("add_doctor", "remove_doctor"), AffiliationOut)
     policies = dict.fromkeys(("add_doctor", "remove_doctor"), can_change_hospital)
+    statuses = {"add_doctor": (201,)}
+    refusals = {"add_doctor": {409: ("already_affiliated",)}}
+    unversioned = ("remove_doctor",)
     filterset_class = DoctorFilters
     ordering_fields = DOCTORS_BY
     list_actions = ("doctors",)
@@ -189,6 +200,8 @@ class HospitalTreatmentViewSet(OfHospitalViewSet):
     serializer_class = prices.OfferAtHospital
     serializers = {"add_treatment": prices.OfferIn, "update_treatment": prices.OfferPatch}
     policies = dict.fromkeys(("add_treatment", "update_treatment", "remove_treatment"), can_change_hospital)
+    statuses = {"add_treatment": (201,)}
+    refusals = {"add_treatment": {409: ("already_offered",)}}
     filterset_class = OfferFilters
     ordering_fields = {"name": "shown_name", **OFFERS_BY}
     list_actions = ("treatments",)
@@ -272,6 +285,8 @@ class PackageViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     filterset_class = PackageFilters
     ordering_fields = {"name": "shown_name", "price": "price_then", "duration_days": "duration_days"}
     list_actions = ("by_country",)
+    queries = {"retrieve": prices.TravelDay}
+    path_parameters = {"country": "An ISO 3166 alpha-2 code, or the country's English name."}
 
     def get_queryset(self) -> QuerySet[Package]:
         return super().get_queryset().priced_for(self.travel_date)

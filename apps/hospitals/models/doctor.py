@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
 from apps.hospitals.models.hospital import Hospital
+from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages
 from medivoy.core import clock
 from medivoy.core.models import Record
@@ -91,6 +92,10 @@ class Doctor(Record):
     def __str__(self) -> str:
         return str(self.user)
 
+    def clean(self) -> None:
+        super().clean()
+        check_decimals("consultation_fee", self.consultation_fee, self.currency)
+
 
 class HospitalDoctorQuerySet(models.QuerySet["HospitalDoctor"]):
     def current(self) -> Self:
@@ -102,8 +107,9 @@ class HospitalDoctorQuerySet(models.QuerySet["HospitalDoctor"]):
 
     def with_hospital(self) -> Self:
         """With as much of the hospital as a line about it needs."""
+        names = ("hospital__name", *in_all_languages("hospital__name"))
         return self.select_related("hospital").only(
-            "hospital__name", "hospital__city", "hospital__slug", "doctor", "department", "is_primary"
+            *names, "hospital__city", "hospital__slug", "doctor", "department", "is_primary"
         )
 
 

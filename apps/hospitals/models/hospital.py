@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import ACos, Cast, Cos, Greatest, Least, Radians, Round, Sin
@@ -17,9 +17,8 @@ from medivoy.core.clock import validate_zone
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField
 from medivoy.core.search import Searchable, search, words_in
-from medivoy.core.text import PlainCharField, PlainTextField, PlainTextListField
+from medivoy.core.text import PlainCharField, PlainTextField, PlainTextListField, WebAddressField, web_address
 
-web_address = URLValidator(schemes=["http", "https"])
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 # MV is the platform's own.
 issuer_code = RegexValidator(r"^(?!MV$)[A-Z0-9]{2,8}$", _("Two to eight capitals and digits, and not MV."))
@@ -63,7 +62,8 @@ class HospitalQuerySet(models.QuerySet["Hospital"]):
     def near(self, latitude: float, longitude: float, *, radius_km: float) -> Self:
         """Those within the radius, annotated with `distance_km`, nearest first."""
         return (
-            self.annotate(distance_km=distance_km(latitude, longitude))
+            self.exclude(latitude=None)
+            .annotate(distance_km=distance_km(latitude, longitude))
             .filter(distance_km__lte=radius_km)
             .order_by("distance_km", "pk")
         )
@@ -92,7 +92,7 @@ class Hospital(Record):
     longitude = models.DecimalField(_("longitude"), max_digits=11, decimal_places=8, null=True, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), max_length=255, blank=True)
-    website = models.URLField(_("website"), blank=True, validators=[web_address])
+    website = WebAddressField(_("website"), blank=True)
     certifications = PlainTextListField(_("certifications"))
     specializations = PlainTextListField(_("specializations"))
     is_verified = models.BooleanField(_("verified"), default=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from apps.hospitals.models.hospital import Hospital
+from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages, shown
 from apps.hospitals.models.treatment import Treatment
 from apps.hospitals.seasons import validate_seasons
@@ -100,3 +101,7 @@ class Package(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        check_decimals("base_price", self.base_price, self.currency)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Value
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 from modeltranslation.utils import build_localized_fieldname
@@ -23,4 +23,5 @@ def shown(field: str, prefix: str = "") -> Any:
     language = get_language() or settings.LANGUAGE_CODE
     if language == settings.LANGUAGE_CODE:
         return source
-    return Coalesce(NullIf(F(prefix + build_localized_fieldname(field, language)), Value("")), source)
+    theirs = NullIf(F(prefix + build_localized_fieldname(field, language)), Value(""))
+    return Coalesce(theirs, source, output_field=TextField())

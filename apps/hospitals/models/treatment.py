@@ -7,12 +7,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
-from apps.hospitals.models.hospital import Hospital, web_address
+from apps.hospitals.models.hospital import Hospital
+from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages, shown
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
 from medivoy.core.search import search, words_in
-from medivoy.core.text import PlainCharField, PlainTextField, PlainTextListField
+from medivoy.core.text import PlainCharField, PlainTextField, PlainTextListField, web_address
 
 TITLE = words_in(*in_all_languages("name"))
 DOCUMENT = words_in(*in_all_languages("name"), "category")
@@ -121,3 +122,7 @@ class HospitalTreatment(Record):
 
     def __str__(self) -> str:
         return f"{self.treatment} @ {self.hospital}"
+
+    def clean(self) -> None:
+        super().clean()
+        check_decimals("base_price", self.base_price, self.currency)

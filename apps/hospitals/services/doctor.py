@@ -1,5 +1,6 @@
 """Doctors: verifying them, and where they work."""
 
+import uuid
 from datetime import date
 
 from django.db import transaction
@@ -56,7 +57,7 @@ def affiliate(
 
 
 @transaction.atomic
-def end_affiliation(hospital: Hospital, *, doctor_id: str, actor: User) -> HospitalDoctor:
+def end_affiliation(hospital: Hospital, *, doctor_id: uuid.UUID, actor: User) -> HospitalDoctor:
     """End the doctor's work at the hospital today (by its own calendar); the row stays as history.
 
     Who has not begun yet never will: the row then ends on the day it was to begin. Raises Missing where the doctor

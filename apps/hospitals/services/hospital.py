@@ -23,7 +23,7 @@ def add_hospital(*, values: Mapping[str, Any], actor: User) -> Hospital:
     Its slug comes from its name and stays what it is when the name changes: links go on leading here.
     """
     hospital = Hospital()
-    hospital.slug = _free_slug(values["name"], hospital.pk)
+    hospital.slug = free_slug(values["name"], hospital.pk)
     return save_in_source_language(hospital, values, is_new=True)
 
 
@@ -46,7 +46,7 @@ def verify_hospital(hospital: Hospital, *, actor: User, verified: bool = True) -
     return hospital
 
 
-def _free_slug(name: str, hospital_id: uuid.UUID) -> str:
+def free_slug(name: str, hospital_id: uuid.UUID) -> str:
     """Return the name as part of an address; with the end of the id where another has it, or nothing is left of it."""
     slug = slugify(plain(name))[:LONGEST_SLUG].strip("-")
     if slug and not _reads_as_id(slug) and not Hospital.objects.filter(slug=slug).exists():
