@@ -10,8 +10,6 @@ row is asked afterwards: of `visible_to` (is it there for them?) and of policies
     H   hospital_admin
 """
 
-from collections.abc import Iterable
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -224,19 +222,9 @@ def role_may(role: str, operation: str) -> bool:
     return role in _ROLES_OF[operation]
 
 
-def roles_of(operation: str) -> frozenset[str]:
-    """Return the roles that may do the operation."""
-    return _ROLES_OF[operation]
-
-
-def operations_of(role: str) -> Iterable[str]:
-    """Return all that the role may do, in the table's order."""
-    return (operation for operation, roles in _ROLES_OF.items() if role in roles)
-
-
 def has_admin_permission(role: str, permission: str) -> bool:
     """Whether the role has Django's model permission `app.verb_model`; what the table does not name nobody has."""
-    return role in _ROLES_OF.get(permission, frozenset()) if permission in ADMIN_PERMISSIONS else False
+    return permission in ADMIN_PERMISSIONS and role in _ROLES_OF[permission]
 
 
 def works_in_app(role: str, app_label: str) -> bool:

@@ -33,7 +33,7 @@ class StaffSignIn(AuthenticationForm):
         try:
             attempts.begin(*guess)
         except Throttled as refusal:
-            words = {"seconds": int(refusal.wait or 1)}
+            words = {"seconds": getattr(refusal, "wait", 1)}
             raise forms.ValidationError(_("Too many attempts. Try again in %(seconds)s seconds.") % words) from refusal
         cleaned = super().clean()
         attempts.succeeded(*guess)

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from apps.accounts.api.fields import PasswordField, PhoneField
 from apps.accounts.api.role_profiles import (
@@ -22,14 +21,13 @@ from apps.accounts.roles import Role
 from apps.accounts.services.profile import update_account
 from apps.hospitals.models import Hospital
 from apps.hospitals.services.source_language import save_in_source_language
-from medivoy.api import attempts, conditional
+from medivoy.api import attempts
 from medivoy.api.access import EmailNotVerified
 from medivoy.api.fields import InstantField, PlainTextField, TimezoneField
-from medivoy.api.limiter import network_of
 from medivoy.core.errors import StaleVersion
 
 # The row beside the account, by role, and how it is written.
-ROWS = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
+ROWS: dict[str, str] = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
 DETAILS: dict[str, Any] = {Role.PATIENT: PatientDetails, Role.DOCTOR: DoctorDetails}
 DETAILS_IN: dict[str, Any] = {Role.PATIENT: PatientDetailsIn, Role.DOCTOR: DoctorDetailsIn}
 
@@ -118,11 +116,10 @@ class Versioned:
     version: int
 
 
-def versioned(request: Request) -> Versioned:
-    """Return the version of the asker's profile. For a PATCH with `If-Match` both rows are locked and compared first;
-    raises StaleVersion (412)."""
-    rows = [row for row in (request.user, details_of(request.user)) if row is not None]
-    expected = conditional.versions_expected(request) if request.method == "PATCH" else None
+def versioned(user: User, *, expected: frozenset[int] | None) -> Versioned:
+    """Return the version of the user's profile. With `expected` both rows are locked and compared first; raises
+    StaleVersion (412)."""
+    rows: list[Any] = [row for row in (user, details_of(user)) if row is not None]
     if expected is None:
         return Versioned(sum(row.version for row in rows))
     locked = [type(row).objects.select_for_update().values_list("version", flat=True).get(pk=row.pk) for row in rows]
@@ -131,19 +128,18 @@ def versioned(request: Request) -> Versioned:
     return Versioned(sum(locked))
 
 
-def refuse_unproven(request: Request) -> None:
+def refuse_unproven(user: User, body: dict[str, Any]) -> None:
     """A patient's profile is health data: nobody writes it whose e-mail is not proven (T3)."""
-    user = request.user
-    if "profile" in request.data and user.has_role(Role.PATIENT) and not user.is_verified:
+    if "profile" in body and user.has_role(Role.PATIENT) and not user.is_verified:
         raise EmailNotVerified
 
 
-def update(request: Request, values: dict[str, Any]) -> None:
-    """Write what the asker may write of their account and of their role's profile."""
+def update(user: User, values: dict[str, Any], *, network: str) -> None:
+    """Write what the user may write of their account and of their role's profile."""
     details = values.pop("profile", {})
     password = values.pop("current_password", "")
     if password:
-        attempts.begin("password", str(request.user.pk), network_of(request))
-    update_account(request.user, changes=values, current_password=password)
+        attempts.begin("password", str(user.pk), network)
+    update_account(user, changes=values, current_password=password)
     if details:
-        save_in_source_language(details_of(request.user), details)
+        save_in_source_language(details_of(user), details)

@@ -28,14 +28,14 @@ from apps.accounts.services.sessions import Device, end_all_sessions, end_sessio
 from apps.accounts.services.sign_in import sign_in
 from apps.clinical.services.registration import register_patient
 from apps.hospitals.services.registration import register_doctor
-from medivoy.api import attempts
+from medivoy.api import attempts, conditional
 from medivoy.api.envelope import created, ok
 from medivoy.api.limiter import address_of, network_of
 from medivoy.api.viewsets import BaseViewSet
 from medivoy.core.context import writing
 
 SIGN_IN = "sign_in"
-REGISTER = {Role.PATIENT.value: register_patient, Role.DOCTOR.value: register_doctor}
+REGISTER: dict[str, Any] = {Role.PATIENT.value: register_patient, Role.DOCTOR.value: register_doctor}
 
 
 def device_of(request: Request) -> Device:
@@ -165,7 +165,8 @@ class ProfileViewSet(BaseViewSet):
 
     def get_object(self) -> Any:
         """Return the asker; 412 where `If-Match` names another version of account or profile."""
-        self.found = profiles.versioned(self.request)
+        expected = conditional.versions_expected(self.request) if self.action == "partial_update" else None
+        self.found = profiles.versioned(self.request.user, expected=expected)
         return self.request.user
 
     def retrieve(self, request: Request) -> Response:
@@ -178,7 +179,7 @@ class ProfileViewSet(BaseViewSet):
         `email`, `user_type` and `is_verified` are not written here. Another phone number needs `current_password`;
         a patient's `profile` needs a proven e-mail address (403 `email_not_verified`).
         """
-        profiles.refuse_unproven(request)
+        profiles.refuse_unproven(request.user, request.data)
         user = self.get_object()
-        profiles.update(request, self.payload())
+        profiles.update(user, self.payload(), network=network_of(request))
         return ok(self.represent(user), _("Your profile is saved."))

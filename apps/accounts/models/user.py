@@ -3,9 +3,9 @@
 import re
 import unicodedata
 import uuid
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -82,13 +82,6 @@ class UserQuerySet(models.QuerySet["User"]):
         return self if user.may("accounts.view_user") else self.filter(pk=user.pk)
 
 
-class UserAccounts(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """What Django's sign-in asks of a manager, and the querysets above."""
-
-    def get_by_natural_key(self, username: str) -> "User":
-        return self.get(email=normalize_email(username))
-
-
 class User(Record, AbstractBaseUser):
     """A person with an account. What they may do follows from `user_type` by roles.py, never from flags."""
 
@@ -109,11 +102,11 @@ class User(Record, AbstractBaseUser):
     # When all sign-ins were last ended. Sessions of the console carry its hash, so they end with the rest.
     signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = UserAccounts()
+    objects = UserQuerySet.as_manager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta(Record.Meta):
         db_table = "users"
@@ -162,9 +155,6 @@ class User(Record, AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and roles.has_admin_permission(self.user_type, perm)
-
-    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
-        return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and roles.works_in_app(self.user_type, app_label)

@@ -44,7 +44,7 @@ def spend_secret(found: MailedSecret) -> User:
 
     So does whoever has moved to another address since: a link proves the one that it was sent to.
     """
-    user = User.objects.active().locked().filter(pk=found.user_id, email=found.email).first()
+    user: User | None = User.objects.active().locked().filter(pk=found.user_id, email=found.email).first()
     if user is None or not type(found).objects.use(found.pk):
         raise UselessLink
     return user

@@ -60,7 +60,7 @@ def register_user(sign_up: SignUp, *, user_type: str) -> User:
 def is_taken(*, email: str, phone: Any) -> bool:
     """Whether somebody has this address or this number."""
     same = Q(email=email) | Q(phone=phone) if phone else Q(email=email)
-    return User.objects.filter(same).exists()
+    return bool(User.objects.filter(same).exists())
 
 
 def save_unless_taken(user: User, *, update_fields: list[str] | None = None) -> None:
