@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.bookings.models import CancellationPolicy
 from apps.hospitals.models import Doctor, Hospital, HospitalDoctor, HospitalTreatment, Package, Treatment
@@ -18,6 +17,8 @@ DATA = Path(__file__).with_name("catalogue.toml")
 LANGUAGES = ("ar", "hi", "es", "fr")
 DOCTORS_EACH = (4, 4, 3, 4, 3, 4, 3, 4, 3, 3, 3, 2)
 PACKAGES = 20
+# doctor@ works at hospital@'s house, doctor2@ at hospital2@'s.
+KNOWN_DOCTORS = {("jamuna-medical-centre", 0): "doctor", ("coromandel-heart-institute", 0): "doctor2"}
 
 
 @dataclass
@@ -25,12 +26,10 @@ class Catalogue:
     """What bookings are made of."""
 
     hospitals: list[Hospital]
-    treatments: dict[str, list[Treatment]]
+    # By the hospital's slug; of the packages the first of each house.
+    offers: dict[str, list[HospitalTreatment]]
     doctors: dict[str, list[Doctor]]
-    packages: list[Package]
-
-    def offers_of(self, hospital: Hospital) -> list[HospitalTreatment]:
-        return list(HospitalTreatment.objects.filter(hospital=hospital).select_related("treatment").order_by("id"))
+    packages: dict[str, Package]
 
 
 def build(accounts: Accounts) -> Catalogue:
@@ -38,26 +37,28 @@ def build(accounts: Accounts) -> Catalogue:
     data = tomllib.loads(DATA.read_text(encoding="utf-8"))
     treatments = _treatments(data["treatment"])
     hospitals = [_hospital(row, accounts, index) for index, row in enumerate(data["hospital"])]
-    for hospital, row in zip(hospitals, data["hospital"], strict=True):
-        _offers(hospital, treatments, Decimal(str(row["factor"])))
+    offers = {
+        hospital.slug: _offers(hospital, treatments, Decimal(str(row["factor"])))
+        for hospital, row in zip(hospitals, data["hospital"], strict=True)
+    }
     names = iter(DOCTOR_NAMES)
     doctors = {
         hospital.slug: [_doctor(hospital, next(names), position, accounts) for position in range(count)]
         for hospital, count in zip(hospitals, DOCTORS_EACH, strict=True)
     }
-    _hand_known_doctors_over(doctors, accounts)
     policy = CancellationPolicy.objects.create(hospital=hospitals[7], name="Rhein-Klinik, flexible")
     policy.tiers.create(min_days=7, percent=100)
     policy.tiers.create(min_days=0, percent=50)
-    return Catalogue(hospitals, treatments, doctors, _packages(hospitals))
+    return Catalogue(hospitals, offers, doctors, _packages(hospitals, offers))
 
 
 def _names(row: dict[str, Any], field: str = "name") -> dict[str, str]:
     return {f"{field}_{language}": row["name"][language] for language in ("en", *LANGUAGES)}
 
 
-def _treatments(rows: list[dict[str, Any]]) -> dict[str, list[Treatment]]:
-    found: dict[str, list[Treatment]] = {}
+def _treatments(rows: list[dict[str, Any]]) -> dict[str, list[tuple[Treatment, Decimal]]]:
+    """Make the treatments; return them by category, each with its price in dollars."""
+    found: dict[str, list[tuple[Treatment, Decimal]]] = {}
     for row in rows:
         treatment = Treatment.objects.create(
             **_names(row),
@@ -65,8 +66,7 @@ def _treatments(rows: list[dict[str, Any]]) -> dict[str, list[Treatment]]:
             duration_days=row["days"],
             description_en=f"{row['name']['en']}, from the first consultation to the follow-up.",
         )
-        treatment.usd = Decimal(row["price"])
-        found.setdefault(row["category"], []).append(treatment)
+        found.setdefault(row["category"], []).append((treatment, Decimal(row["price"])))
     return found
 
 
@@ -97,24 +97,30 @@ def _hospital(row: dict[str, Any], accounts: Accounts, index: int) -> Hospital:
     )
 
 
-def _offers(hospital: Hospital, treatments: dict[str, list[Treatment]], factor: Decimal) -> None:
-    categories = [*hospital.specializations, "general"]
-    for treatment in (treatment for category in categories for treatment in treatments[category]):
+def _offers(
+    hospital: Hospital, treatments: dict[str, list[tuple[Treatment, Decimal]]], factor: Decimal
+) -> list[HospitalTreatment]:
+    """The house's specialities and general care, at the country's prices."""
+    return [
         HospitalTreatment.objects.create(
             hospital=hospital,
             treatment=treatment,
-            base_price=round_to_step(treatment.usd * factor, hospital.currency),
+            base_price=round_to_step(dollars * factor, hospital.currency),
             currency=hospital.currency,
             duration_days=treatment.duration_days,
             success_rate=Decimal("93.5"),
             inclusions=["Hospital stay", "Surgeon and anaesthesia", "Medication in hospital"],
             exclusions=["Flights", "Hotel before and after the stay"],
         )
+        for category in [*hospital.specializations, "general"]
+        for treatment, dollars in treatments[category]
+    ]
 
 
 def _doctor(hospital: Hospital, name: tuple[str, str], position: int, accounts: Accounts) -> Doctor:
     first, last = name
-    user = accounts.create(f"{first}.{last}".lower(), Role.DOCTOR, first, last, timezone=hospital.timezone)
+    account = KNOWN_DOCTORS.get((hospital.slug, position), f"{first}.{last}".lower())
+    user = accounts.create(account, Role.DOCTOR, first, last, timezone=hospital.timezone)
     specialty = hospital.specializations[position % len(hospital.specializations)]
     doctor = Doctor.objects.create(
         user=user,
@@ -135,34 +141,33 @@ def _doctor(hospital: Hospital, name: tuple[str, str], position: int, accounts: 
     return doctor
 
 
-def _hand_known_doctors_over(doctors: dict[str, list[Doctor]], accounts: Accounts) -> None:
-    """doctor@ works at hospital@'s house, doctor2@ at hospital2@'s."""
-    for doctor, email in zip([*doctors.values()][:2], ("doctor", "doctor2"), strict=True):
-        User.objects.filter(pk=doctor[0].user_id).update(email=accounts.address(email))
-
-
-def _packages(hospitals: list[Hospital]) -> list[Package]:
-    made = []
+def _packages(hospitals: list[Hospital], offers: dict[str, list[HospitalTreatment]]) -> dict[str, Package]:
+    first: dict[str, Package] = {}
     for index in range(PACKAGES):
         hospital = hospitals[index % len(hospitals)]
-        offer = hospital.offers.select_related("treatment").order_by("id")[index // len(hospitals)]
-        package = Package.objects.create(
-            name_en=f"{offer.treatment.name_en} in {hospital.city}",
-            name_ar=f"{offer.treatment.name_ar} – {hospital.name_ar}",
-            name_fr=f"{offer.treatment.name_fr} à {hospital.city}",
-            name_es=f"{offer.treatment.name_es} en {hospital.city}",
-            name_hi=f"{offer.treatment.name_hi} – {hospital.name_hi}",
-            country=hospital.country,
-            description_en="Treatment, hotel and airport transfers at one price.",
-            duration_days=(offer.duration_days or 3) + 4,
-            base_price=round_to_step(offer.base_price * Decimal("1.2"), hospital.currency),
-            currency=hospital.currency,
-            inclusions=["Treatment", "Hotel for two", "Airport transfers"],
-            accommodation_included=True,
-            transfers_included=True,
-            seasonal_pricing=[{"from": "12-15", "to": "01-10", "percent": 115}] if index % 2 else [],
-        )
-        package.hospitals.add(hospital)
-        package.treatments.add(offer.treatment)
-        made.append(package)
-    return made
+        package = _package(hospital, offers[hospital.slug][index // len(hospitals)], is_seasonal=bool(index % 2))
+        first.setdefault(hospital.slug, package)
+    return first
+
+
+def _package(hospital: Hospital, offer: HospitalTreatment, *, is_seasonal: bool) -> Package:
+    treatment = offer.treatment
+    package = Package.objects.create(
+        name_en=f"{treatment.name_en} in {hospital.city}",
+        name_ar=f"{treatment.name_ar} – {hospital.name_ar}",
+        name_fr=f"{treatment.name_fr} à {hospital.city}",
+        name_es=f"{treatment.name_es} en {hospital.city}",
+        name_hi=f"{treatment.name_hi} – {hospital.name_hi}",
+        country=hospital.country,
+        description_en="Treatment, hotel and airport transfers at one price.",
+        duration_days=(offer.duration_days or 3) + 4,
+        base_price=round_to_step(offer.base_price * Decimal("1.2"), hospital.currency),
+        currency=hospital.currency,
+        inclusions=["Treatment", "Hotel for two", "Airport transfers"],
+        accommodation_included=True,
+        transfers_included=True,
+        seasonal_pricing=[{"from": "12-15", "to": "01-10", "percent": 115}] if is_seasonal else [],
+    )
+    package.hospitals.add(hospital)
+    package.treatments.add(treatment)
+    return package

@@ -1,32 +1,31 @@
 """Real small files for the demo world's medical records."""
 
 import hashlib
+from functools import cache
 
 from django.core.files.base import ContentFile
 
-from apps.bookings.models import Booking
-from apps.clinical.models import MedicalRecord, Patient
+from apps.clinical.models import MedicalRecord, Patient, RecordType
 from medivoy.core import clock
 from medivoy.core.pdf.document import Document, Party
 
-TITLES = {"mri": "MRI", "lab_report": "Blood count", "xray": "X-ray", "ct_scan": "CT scan"}
 
-
-def upload_scan(patient: Patient, kind: str, booking: Booking) -> MedicalRecord:
-    """Keep a small PDF as a record of the patient, shared with the booking's hospital."""
+@cache
+def scan(kind: str) -> bytes:
+    """Return a page that says what it is: nobody's finding."""
     document = Document(
-        language="en",
-        title=TITLES.get(kind, "Letter"),
-        number=booking.booking_number,
-        issuer=Party("Medivoy demo laboratory"),
+        language="en", title=str(RecordType(kind).label), number="DEMO", issuer=Party("Medivoy demo laboratory")
     )
     document.paragraph("An invented finding of an invented patient, for the demo world.")
-    content = document.render()
+    return document.render()
+
+
+def upload_scan(patient: Patient, kind: str) -> MedicalRecord:
+    content = scan(kind)
     return MedicalRecord.objects.create(
         patient=patient,
-        booking=booking,
         record_type=kind,
-        title=TITLES.get(kind, "Letter"),
+        title=str(RecordType(kind).label),
         file=ContentFile(content, name="scan.pdf"),
         file_size=len(content),
         file_type="application/pdf",

@@ -3,88 +3,94 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from apps.billing.tasks import send_refunds
-from apps.bookings.tasks import expire_quotations
-from medivoy.core import clock
-from medivoy.demo import cases, catalogue
-from medivoy.demo.cases import Case, Step
-from medivoy.demo.people import make_accounts, make_patients
+from django.db.models import F
 
-TO_REVIEW = [cases.request, cases.review]
-TO_ACCEPTED = [*TO_REVIEW, cases.accept]
-TO_ASKED = [*TO_ACCEPTED, cases.ask]
-TO_DOCUMENTS = [*TO_ASKED, cases.send_documents]
-TO_DRAFT = [*TO_DOCUMENTS, cases.draft]
-TO_SENT = [*TO_DRAFT, cases.send]
-TO_AGREED = [*TO_SENT, cases.agree]
-TO_PAID = [*TO_AGREED, cases.pay_all]
-TO_DEPOSIT = [*TO_AGREED, cases.pay]
-TO_TRAVEL = [*TO_PAID, cases.travel]
-TO_READY = [*TO_TRAVEL, cases.apply_visa, cases.finish_travel]
-TO_TREATED = [*TO_READY, cases.admit]
-TO_COMPLETED = [*TO_TREATED, cases.discharge]
+from apps.notifications.models import Notification
+from medivoy.core import clock
+from medivoy.demo import catalogue
+from medivoy.demo.case import Case, Step
+from medivoy.demo.people import make_accounts, make_patients
+from medivoy.demo.steps import aside, payment, quotation, request, stay
+from medivoy.demo.steps.request import reminded
+
+TO_REVIEW: list[Step] = [request.request, request.review]
+TO_ACCEPTED = [*TO_REVIEW, request.accept]
+TO_ASKED = [*TO_ACCEPTED, request.ask]
+TO_DOCUMENTS = [*TO_ASKED, request.send_documents]
+TO_DRAFT = [*TO_DOCUMENTS, quotation.draft]
+TO_SENT = [*TO_DRAFT, quotation.send]
+TO_AGREED = [*TO_SENT, quotation.agree]
+TO_PAID = [*TO_AGREED, payment.pay_all]
+TO_DEPOSIT = [*TO_AGREED, payment.pay]
+TO_TRAVEL = [*TO_PAID, stay.travel]
+TO_READY = [*TO_TRAVEL, stay.apply_visa, stay.finish_travel]
+TO_TREATED = [*TO_READY, stay.admit]
+TO_COMPLETED = [*TO_TREATED, stay.discharge]
 
 # (steps, days since the request, days from the request to the wished admission, how many of them)
 JOURNEYS: list[tuple[list[Step], float, int, int]] = [
-    ([cases.request], 0.05, 60, 5),
-    ([cases.request], 0.4, 60, 1),
-    (TO_REVIEW, 0.3, 55, 4),
+    ([request.request], 0.05, 60, 4),
+    ([request.request], 0.4, 60, 1),
+    (TO_REVIEW, 0.3, 55, 3),
     (TO_ACCEPTED, 1, 50, 3),
-    (TO_ASKED, 2, 50, 3),
-    (TO_ASKED, 9, 60, 1),
+    (TO_ASKED, 2, 50, 2),
+    ([*TO_ASKED, reminded(3), reminded(4)], 9, 60, 1),
     (TO_DOCUMENTS, 2.2, 45, 3),
-    (TO_DRAFT, 3, 45, 3),
-    (TO_SENT, 3.5, 45, 4),
-    ([*TO_SENT, cases.call], 12, 60, 2),
-    ([*TO_SENT, cases.decline], 7, 50, 2),
-    (TO_SENT, 25, 60, 2),
-    (TO_AGREED, 5.5, 40, 3),
-    ([*TO_AGREED, cases.open_payment], 7, 40, 1),
-    ([*TO_AGREED, cases.announce_transfer], 8, 40, 2),
+    (TO_DRAFT, 3, 45, 2),
+    (TO_SENT, 3.5, 45, 3),
+    ([*TO_SENT, reminded(3), aside.call], 12, 60, 2),
+    ([*TO_SENT, quotation.decline], 7, 50, 1),
+    ([*TO_SENT, quotation.expire], 25, 60, 1),
+    (TO_AGREED, 5.5, 40, 2),
+    ([*TO_AGREED, reminded(5)], 11, 40, 1),
+    ([*TO_AGREED, payment.open_payment], 7, 40, 1),
+    ([*TO_AGREED, payment.announce_transfer], 8, 40, 2),
     (TO_DEPOSIT, 9, 40, 2),
-    (TO_PAID, 8, 35, 3),
-    ([*TO_DEPOSIT, cases.travel, cases.apply_visa], 14, 40, 2),
-    ([*TO_DEPOSIT, cases.travel, cases.finish_travel], 18, 26, 1),
+    (TO_PAID, 8, 35, 2),
+    ([*TO_DEPOSIT, stay.travel, stay.apply_visa], 14, 40, 2),
+    ([*TO_DEPOSIT, stay.travel, stay.finish_travel], 18, 26, 1),
     (TO_TRAVEL, 11, 30, 2),
-    (TO_READY, 16, 22, 3),
-    ([*TO_TREATED, cases.note], 22, 18, 3),
-    (TO_COMPLETED, 30, 19, 3),
-    ([*TO_TREATED, cases.die], 40, 20, 1),
-    ([*TO_COMPLETED, cases.feed_back], 60, 20, 6),
-    ([*TO_REVIEW, cases.reject], 10, 40, 2),
-    ([*TO_ASKED, cases.hold], 12, 60, 2),
-    ([*TO_PAID, cases.hold], 14, 60, 1),
-    ([*TO_SENT, cases.cancel_by_patient], 9, 40, 2),
-    ([*TO_PAID, cases.cancel_by_patient], 12, 32, 2),
-    ([*TO_PAID, cases.cancel_for_visa], 12, 24, 1),
-    ([*TO_DEPOSIT, cases.cancel_by_hospital], 12, 30, 1),
-    ([*TO_AGREED, cases.overpay], 9, 40, 1),
+    (TO_READY, 16, 22, 2),
+    ([*TO_TREATED, aside.note], 22, 18, 2),
+    (TO_COMPLETED, 30, 19, 2),
+    ([*TO_TREATED, stay.die], 40, 20, 1),
+    ([*TO_COMPLETED, stay.feed_back], 60, 20, 4),
+    ([*TO_REVIEW, request.reject], 10, 40, 2),
+    ([*TO_ASKED, aside.hold], 12, 60, 2),
+    ([*TO_PAID, aside.hold], 14, 60, 1),
+    ([*TO_SENT, aside.cancel_by_patient], 9, 40, 1),
+    ([*TO_PAID, aside.cancel_by_patient], 12, 32, 2),
+    ([*TO_PAID, aside.cancel_for_visa], 12, 24, 1),
+    ([*TO_DEPOSIT, aside.cancel_by_hospital], 12, 30, 1),
+    ([*TO_AGREED, payment.overpay], 9, 40, 1),
 ]
-# patient@ has a case that is treated by hospital@ and doctor@, besides one that has just begun.
-KNOWN = [(TO_TREATED, 22, 18), (TO_SENT, 3.5, 45)]
+# patient@ has a case that is treated by hospital@ and doctor@, and an offer to answer.
+KNOWN: list[tuple[list[Step], float, int]] = [(TO_TREATED, 22, 18), (TO_SENT, 3.5, 45)]
+
+# Whoever starts the platform finds a handful of mails in the outbox, in every language, and their own at once: what
+# was mailed before this has arrived, as it would have from a platform that has been running all the time.
+MAIL_ARRIVED_BEFORE = timedelta(days=1)
+NEWS_READ_BEFORE = timedelta(days=3)
 
 
 def build(say: Callable[[str], None]) -> None:
     """Make the whole world in an empty database, the same each time but for the dates, which follow today's."""
     say("accounts")
-    with clock.at(clock.now() - timedelta(days=400)):
+    with clock.at(_ago(400)):
         accounts = make_accounts()
         say("hospitals, doctors, treatments, packages")
-        world = catalogue.build(accounts)
+        houses = catalogue.build(accounts)
         say("patients")
         patients = make_patients(accounts)
-    say("cases")
-    turn = 0
     for steps, days, ahead in KNOWN:
-        _walk(Case(patients[0], world.hospitals[0], world, _ago(days), ahead, turn=0), steps)
-    for steps, days, ahead, count in JOURNEYS:
-        for _number in range(count):
-            turn += 1
-            patient, hospital = patients[turn % len(patients)], world.hospitals[turn % len(world.hospitals)]
-            _walk(Case(patient, hospital, world, _ago(days), ahead, turn), steps)
-        say(f"  {turn} cases")
-    expire_quotations()
-    send_refunds()
+        _walk(Case(patients[0], houses.hospitals[0], houses, _ago(days), ahead, turn=0), steps)
+    journeys = [(steps, days, ahead) for steps, days, ahead, count in JOURNEYS for _number in range(count)]
+    for turn, (steps, days, ahead) in enumerate(journeys, start=1):
+        patient, hospital = patients[turn % len(patients)], houses.hospitals[turn % len(houses.hospitals)]
+        _walk(Case(patient, hospital, houses, _ago(days), ahead, turn), steps)
+        if turn % 10 == 0 or turn == len(journeys):
+            say(f"{turn} of {len(journeys)} cases")
+    _let_old_news_arrive()
 
 
 def _ago(days: float) -> datetime:
@@ -94,3 +100,11 @@ def _ago(days: float) -> datetime:
 def _walk(case: Case, steps: list[Step]) -> None:
     for step in steps:
         step(case)
+
+
+def _let_old_news_arrive() -> None:
+    written = F("created_at")
+    mails = Notification.objects.unsent().filter(created_at__lt=clock.now() - MAIL_ARRIVED_BEFORE)
+    mails.update(is_sent=True, sent_at=written, attempts=1)
+    news = Notification.objects.unread().filter(channel="in_app", created_at__lt=clock.now() - NEWS_READ_BEFORE)
+    news.update(is_read=True, read_at=written)
