@@ -73,7 +73,7 @@ class AuthViewSet(BaseViewSet):
         "reset_password": {400: ("token_invalid",)},
         "verify_email": {400: ("token_invalid",)},
     }
-    # Passwords are hashed, and answers paced, while no transaction is open; a reused token is revoked for good.
+    # A password is proven before the transaction, an answer is paced after it, a revocation outlasts its refusal.
     own_transactions = ("login", "refresh", "forgot_password", "reset_password")
     limits = {
         "register": ("register",),

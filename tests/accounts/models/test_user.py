@@ -56,7 +56,7 @@ def test_numbers_have_one_form(typed, kept):
 
 @pytest.mark.parametrize("typed", ["", "12", "+123", "+883510012345678901", "0301 234567", "call me", "+" * 300])
 def test_what_is_no_international_number_is_none(typed):
-    with pytest.raises(ValueError, match="no|not"):
+    with pytest.raises(ValueError, match="not an international"):
         normalize_phone(typed)
 
 
