@@ -28,6 +28,8 @@ LONGEST_PAUSE_SECONDS = 300
 ATTEMPTS = 12
 POSTS_A_RUN = 200
 
+NOBODY = UUID(int=0)
+
 
 class Outcome(StrEnum):
     """What the payer does on the page; who abandons leaves it open and says nothing."""
@@ -205,8 +207,9 @@ def _tell_refund(made: SandboxRefund) -> dict[str, Any]:
     }
 
 
-def _key(identifier: str) -> UUID | None:
+def _key(identifier: str) -> UUID:
+    """Return the id that the text is; for any other text one that nothing has."""
     try:
         return UUID(identifier)
     except ValueError:
-        return None
+        return NOBODY

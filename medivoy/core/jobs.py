@@ -45,7 +45,7 @@ class WakeUps:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            self._connection = Connection(
+            self._connection = Connection(  # type: ignore[no-untyped-call]
                 app.conf.broker_url,
                 connect_timeout=SOCKET_TIMEOUT_SECONDS,
                 transport_options={

@@ -107,7 +107,7 @@ def validate_currency(value: str) -> None:
         raise ValidationError(_("This is not an ISO 4217 currency code."), code="invalid_currency")
 
 
-class MoneyField(models.DecimalField):
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]
     """An amount in the currency that stands in the same row: NUMERIC(18,3)."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -116,7 +116,7 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
     """An ISO 4217 code."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -1,6 +1,7 @@
 """Corrections of what is owed, each with its reason: bank fees, rounding, goodwill, write-offs."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,7 @@ def write_adjustment(booking: Booking, *, actor: User, kind: str, amount: Decima
 
 
 def _check(booking: Booking, kind: str, amount: Decimal, reason: str) -> None:
-    errors = {}
+    errors: dict[str, list[Any]] = {}
     if kind not in AdjustmentKind.values:
         errors["kind"] = [_("This is no kind of adjustment.")]
     if not amount or abs(amount) > LARGEST or not fits(amount, booking.currency):

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +110,7 @@ def apply_receipt(receipt: BankReceipt, booking: Booking, *, actor: User) -> Pay
 def _apply_again(receipt: BankReceipt, booking: Booking, actor: User) -> Payment:
     if receipt.booking_id != booking.pk:
         raise GuardFailed(_("This money was booked on another booking."), code="receipt_already_applied")
-    payment = lock_payment(receipt.payment_id)
+    payment = lock_payment(receipt.payment_id)  # type: ignore[arg-type]  # a receipt with a booking has a payment
     return payment if payment.status == PaymentState.COMPLETED else _complete(receipt, payment, actor)
 
 
@@ -183,7 +184,7 @@ def _write(statement: Statement, actor: User) -> BankReceipt:
 def _read(value_date: date, sender: str, reference: str, amount: Decimal, currency: str, proof: str) -> Statement:
     """Check what was typed; spaces and case do not make two references of one. Raises InvalidInput."""
     reference = " ".join(reference.split()).upper()
-    errors = {}
+    errors: dict[str, list[Any]] = {}
     if value_date > (clock.now() + TOMORROW).date():
         errors["value_date"] = [_("This day is still to come.")]
     if not 0 < len(reference) <= LONGEST_REFERENCE:

@@ -36,8 +36,8 @@ def move_booking(
     any state; the present state again (nothing is written); IllegalMove; GuardFailed. Rule: contract.md, PATCH
     /bookings/:id/status.
     """
-    seen = {"expected_status": expected_status, "expected_version": expected_version}
-    texts = {"notes": notes, "internal_notes": internal_notes}
+    seen: dict[str, Any] = {"expected_status": expected_status, "expected_version": expected_version}
+    texts: dict[str, Any] = {"notes": notes, "internal_notes": internal_notes}
     if to == BookingStatus.CANCELLED:
         grounds = {name: given[name] for name in CANCELLATION if given.get(name) is not None}
         return cancel_booking(booking, actor=actor, **grounds, **seen, **texts).booking

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from apps.billing.errors import PaymentInProgress
 from apps.billing.models import GatewayCode, Payment
+from apps.billing.models.payment import PaymentQuerySet
 from apps.billing.services.payments import ask_gateway, withdraw_payment
 from medivoy.core import clock
 from medivoy.core.context import writing
@@ -38,7 +39,7 @@ def withdraw_unwanted() -> int:
     return len(unwanted)
 
 
-def _claim(payments: QuerySet[Payment], pause: timedelta) -> list[Payment]:
+def _claim(payments: PaymentQuerySet, pause: timedelta) -> list[Payment]:
     """Take the open payments that nobody asked about for so long; the note of it is written at once."""
     now = clock.now()
     due = payments.open().filter(Q(asked_at=None) | Q(asked_at__lt=now - pause))

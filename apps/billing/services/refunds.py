@@ -31,7 +31,8 @@ def left_of(payment: Payment) -> Decimal:
     """Return how much of a payment may still be asked back, in its currency: all refunds but the refused count."""
     if payment.status != PaymentState.COMPLETED:
         return ZERO
-    return payment.amount - _sum(Refund.objects.counting().filter(payment=payment))
+    left: Decimal = payment.amount - _sum(Refund.objects.counting().filter(payment=payment))
+    return left
 
 
 def owed_to_payer(booking: Booking) -> Decimal:

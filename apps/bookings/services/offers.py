@@ -31,7 +31,7 @@ def check_choice(
 
 def is_on_offer(hospital: Hospital, treatment: Treatment) -> bool:
     """Whether the hospital offers the treatment now."""
-    return HospitalTreatment.objects.on_offer().filter(hospital=hospital, treatment=treatment).exists()
+    return bool(HospitalTreatment.objects.on_offer().filter(hospital=hospital, treatment=treatment).exists())
 
 
 def is_in_package(hospital: Hospital, package: Package) -> bool:
