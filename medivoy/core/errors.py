@@ -27,7 +27,9 @@ class InvalidInput(DomainError):
     code = "validation_error"
     message = _("Some of the data is not valid.")
 
-    def __init__(self, errors: dict[str, list[Any]] | None = None, message: Any = None, *, code: str | None = None) -> None:
+    def __init__(
+        self, errors: dict[str, list[Any]] | None = None, message: Any = None, *, code: str | None = None
+    ) -> None:
         self.errors = errors or {}
         super().__init__(message, code=code)
 
