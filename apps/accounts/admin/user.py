@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
@@ -19,7 +21,8 @@ from medivoy.admin import ModelAdmin
 from medivoy.api.fields import zones
 
 # What hangs on rows elsewhere, or is proven by its owner, is shown here and written nowhere (T15).
-SHOWN = ("is_verified", "is_active", "last_login", "created_at", "updated_at")
+SHOWN = ("is_verified", "is_active", "last_login", "since")
+LEFT_TO_RIGHT = ("email", "phone")
 
 
 class PersonForm(forms.ModelForm):
@@ -41,6 +44,13 @@ class PersonForm(forms.ModelForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = capfirst(field.label)
+            if name in LEFT_TO_RIGHT:
+                field.widget.attrs["dir"] = "ltr"
+
 
 class AppointmentForm(PersonForm):
     """A new account: of a role that nobody signs up for."""
@@ -60,7 +70,7 @@ class UserPage(ModelAdmin):
     of all themselves (T15).
     """
 
-    list_display = ("shown_name", "email", "phone", "shown_role", "is_verified", "is_active", "last_login")
+    list_display = ("shown_name", "email", "shown_phone", "shown_role", "is_verified", "is_active", "last_login")
     list_filter = ("user_type", "is_active", "is_verified", "preferred_language")
     search_fields = ("email", "first_name", "last_name", "phone")
     ordering = ("-created_at",)
@@ -92,6 +102,14 @@ class UserPage(ModelAdmin):
     @display(description=_("name"), ordering="first_name")
     def shown_name(self, user: User) -> str:
         return str(user)
+
+    @display(description=_("phone"), ordering="phone")
+    def shown_phone(self, user: User) -> str:
+        return format_html('<bdi dir="ltr">{}</bdi>', user.phone) if user.phone else ""
+
+    @display(description=_("registered"), ordering="created_at")
+    def since(self, user: User) -> Any:
+        return user.created_at
 
     @display(
         description=_("role"),
