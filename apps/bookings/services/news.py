@@ -46,10 +46,12 @@ def tell(
     `context` is what the texts name beside the number: never a note, a reason or a diagnosis. After a death the
     patient's side hears nothing any more (domain.md, completed).
     """
+    admins = list(User.objects.admins())
     people: dict[str, Iterable[User | None]] = {
-        "coordinator": [booking.coordinator],
+        # A case that nobody looks after is the admins': no news of it is lost.
+        "coordinator": [booking.coordinator] if booking.coordinator else admins,
         "hospital": [booking.hospital.admin_user],
-        "admins": User.objects.admins(),
+        "admins": admins,
     }
     if not booking.has_ended_in_death:
         people["patient"] = [booking.patient.user]
