@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +45,9 @@ def _shown(key: str, data: dict[str, Any]) -> str:
     value = data[key]
     if key == "amount":
         return f"{value} {data.get('currency', '')}".strip()
+    if key == "follow_up_at":
+        instant = parse_datetime(str(value))
+        return date_format(localtime(instant), "j M Y H:i") if instant else str(value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dict):
