@@ -7,8 +7,10 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
@@ -108,8 +110,8 @@ class UserPage(ModelAdmin):
         return format_html('<bdi dir="ltr">{}</bdi>', user.phone) if user.phone else ""
 
     @display(description=_("registered"), ordering="created_at")
-    def since(self, user: User) -> Any:
-        return user.created_at
+    def since(self, user: User) -> str:
+        return date_format(localtime(user.created_at), "DATETIME_FORMAT")
 
     @display(
         description=_("role"),
