@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from apps.accounts.models import User
 from apps.billing import sandbox
@@ -36,8 +37,9 @@ WEBHOOK = "/payments/webhook"
 
 def owing(total: str = "1000.00", currency: str = "USD", **hospital: Any) -> Booking:
     """A booking in payment_pending that owes `total`: a deposit of 20 % and the rest."""
-    place = HospitalFactory(currency=currency, **hospital)
-    return bookings.booking_in(BookingStatus.PAYMENT_PENDING, total=Decimal(total), hospital=place)
+    with transaction.atomic():
+        place = HospitalFactory(currency=currency, **hospital)
+        return bookings.booking_in(BookingStatus.PAYMENT_PENDING, total=Decimal(total), hospital=place)
 
 
 def begin(booking: Booking, amount: Any = None, gateway: str = "sandbox", actor: User | None = None) -> Payment:
