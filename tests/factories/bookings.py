@@ -25,6 +25,7 @@ from apps.clinical.models import Patient
 from medivoy.core import clock
 from medivoy.core.numbers import next_number
 from tests.factories.accounts import UserFactory
+from tests.factories.clinical import PatientFactory
 from tests.factories.hospitals import HospitalFactory, HospitalTreatmentFactory
 
 TOTAL = Decimal("1000.00")
@@ -32,8 +33,8 @@ ADMISSION_IN = timedelta(days=60)
 
 
 def make_patient(**user: Any) -> Patient:
-    """A patient with an account; the profile's own fields stay empty."""
-    return Patient.objects.create(user=UserFactory(**user), country="KW")
+    """A patient whose account is as `user` says."""
+    return PatientFactory(user=UserFactory(**user))
 
 
 def coordinator_for(booking: Booking) -> User:

@@ -189,7 +189,11 @@ def _check(booking: Booking, offer: Offer) -> None:
 def _check_line(line: OfferLine, currency: str) -> dict[str, list[Any]]:
     errors: dict[str, list[Any]] = {}
     too_fine = _("%(currency)s has %(decimals)s decimals.") % {"currency": currency, "decimals": decimals(currency)}
-    if not fits(line.unit_price, currency):
+    if line.quantity <= 0:
+        errors["quantity"] = [_("This must be more than zero.")]
+    if line.unit_price < 0:
+        errors["unit_price"] = [_("This must be %(minimum)s or more.") % {"minimum": 0}]
+    elif not fits(line.unit_price, currency):
         errors["unit_price"] = [too_fine]
     elif line.unit_price * line.quantity > LARGEST:
         errors["unit_price"] = [_("The amount is too large.")]
