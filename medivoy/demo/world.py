@@ -1,10 +1,12 @@
 """The demo world as a script: which journeys there are, how far each has come, and how long ago it began."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from apps.clinical.models import Patient
 from apps.notifications.models import Notification
 from medivoy.core import clock
 from medivoy.demo import catalogue
@@ -39,6 +41,7 @@ JOURNEYS: list[tuple[list[Step], float, int, int]] = [
     (TO_DRAFT, 3, 45, 2),
     (TO_SENT, 3.5, 45, 3),
     ([*TO_SENT, reminded(3), aside.call], 12, 60, 2),
+    ([*TO_SENT, quotation.revise], 6, 50, 1),
     ([*TO_SENT, quotation.decline], 7, 50, 1),
     ([*TO_SENT, quotation.expire], 25, 60, 1),
     (TO_AGREED, 5.5, 40, 2),
@@ -73,33 +76,49 @@ MAIL_ARRIVED_BEFORE = timedelta(days=1)
 NEWS_READ_BEFORE = timedelta(days=3)
 
 
+@dataclass
+class Place:
+    """Where cases happen: the houses, and the people who may ask for something."""
+
+    houses: catalogue.Catalogue
+    patients: list[Patient]
+
+
 def build(say: Callable[[str], None]) -> None:
     """Make the whole world in an empty database, the same each time but for the dates, which follow today's."""
-    say("accounts")
-    with clock.at(_ago(400)):
-        accounts = make_accounts()
-        say("hospitals, doctors, treatments, packages")
-        houses = catalogue.build(accounts)
-        say("patients")
-        patients = make_patients(accounts)
+    place = build_place(say)
     for steps, days, ahead in KNOWN:
-        _walk(Case(patients[0], houses.hospitals[0], houses, _ago(days), ahead, turn=0), steps)
+        _walk(place, 0, steps, days, ahead)
     journeys = [(steps, days, ahead) for steps, days, ahead, count in JOURNEYS for _number in range(count)]
-    for turn, (steps, days, ahead) in enumerate(journeys, start=1):
-        patient, hospital = patients[turn % len(patients)], houses.hospitals[turn % len(houses.hospitals)]
-        _walk(Case(patient, hospital, houses, _ago(days), ahead, turn), steps)
+    for turn, journey in enumerate(journeys, start=1):
+        _walk(place, turn, *journey)
         if turn % 10 == 0 or turn == len(journeys):
             say(f"{turn} of {len(journeys)} cases")
     _let_old_news_arrive()
 
 
-def _ago(days: float) -> datetime:
-    return clock.now() - timedelta(days=days)
+def build_place(say: Callable[[str], None]) -> Place:
+    """Make the accounts, the houses with all they offer, and the patients; no case yet."""
+    with clock.at(_ago(400)):
+        say("accounts")
+        accounts = make_accounts()
+        say("hospitals, doctors, treatments, packages")
+        houses = catalogue.build(accounts)
+        say("patients")
+        return Place(houses, make_patients(accounts))
 
 
-def _walk(case: Case, steps: list[Step]) -> None:
+def _walk(place: Place, turn: int, steps: list[Step], days: float, ahead: int) -> None:
+    """Walk one case: patients and hospitals take turns, turn 0 is patient@'s at hospital@'s."""
+    patient = place.patients[turn % len(place.patients)]
+    hospital = place.houses.hospitals[turn % len(place.houses.hospitals)]
+    case = Case(patient, hospital, place.houses, _ago(days), ahead, turn)
     for step in steps:
         step(case)
+
+
+def _ago(days: float) -> datetime:
+    return clock.now() - timedelta(days=days)
 
 
 def _let_old_news_arrive() -> None:

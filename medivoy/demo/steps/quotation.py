@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.billing.services.acceptance import accept_quotation
-from apps.bookings.services.quotation import Offer, OfferLine, draft_from_package, draft_quotation
+from apps.bookings.services.quotation import Offer, OfferLine, draft_from_last, draft_from_package, draft_quotation
 from apps.bookings.services.quotation_answers import decline_quotation, expire_offer
 from apps.bookings.services.transition import lock
 from apps.bookings.states import BookingStatus as S
@@ -54,6 +54,14 @@ def send(case: Case) -> None:
     case.move(S.QUOTATION_SENT, case.coordinator)
 
 
+def revise(case: Case) -> None:
+    """A second version, with a later last day; the first is superseded."""
+    case.wait(hours=20)
+    actor, until = case.coordinator, case.day_in(VALID_DAYS)
+    case.act(actor, lambda: draft_from_last(case.booking, actor=actor, valid_until=until))
+    send(case)
+
+
 def decline(case: Case) -> None:
     case.wait(hours=30)
     user = case.patient_user
@@ -62,7 +70,7 @@ def decline(case: Case) -> None:
 
 def expire(case: Case) -> None:
     """Nobody answers, and the last day at the hospital goes by."""
-    case.wait(days=VALID_DAYS)
+    case.wait(days=VALID_DAYS + 2)
     case.act(None, lambda: expire_offer(lock(case.booking.pk)))
 
 

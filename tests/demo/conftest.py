@@ -1,0 +1,20 @@
+"""The demo world, made once for the whole folder, because it takes half a minute."""
+
+import pytest
+
+from medivoy.core.jobs import WakeUps
+from medivoy.demo.management.commands.seed_demo import clear
+from medivoy.demo.world import build
+
+
+@pytest.fixture(scope="package")
+def world(django_db_setup, django_db_blocker):
+    """What was said while the world was made; it is committed, and gone when the folder is done."""
+    said = []
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WakeUps, "send", lambda *_: False)
+        try:
+            build(said.append)
+            yield said
+        finally:
+            clear()
