@@ -15,7 +15,7 @@ from django_countries import countries
 from rest_framework import serializers
 
 from medivoy.api.parsers import ExactNumber
-from medivoy.core import money
+from medivoy.core import clock, money
 
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,3}0*)?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -127,9 +127,12 @@ class InstantField(serializers.Field):
                 self.fail("invalid")
             if moment.tzinfo is None:
                 self.fail("naive")
-            return moment.astimezone(UTC)
+            instant = moment.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid")
+        if not clock.is_reachable(instant.date()):
+            self.fail("invalid")
+        return instant
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -148,9 +151,12 @@ class DayField(serializers.Field):
         if not isinstance(data, str) or not DAY.fullmatch(data):
             self.fail("invalid")
         try:
-            return date.fromisoformat(data)
+            day = date.fromisoformat(data)
         except ValueError:
             self.fail("invalid")
+        if not clock.is_reachable(day):
+            self.fail("invalid")
+        return day
 
     def to_representation(self, value: date) -> str:
         return value.isoformat()

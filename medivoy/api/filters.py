@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError as FormError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 
 from medivoy.api.fields import InstantField
 from medivoy.api.parsers import UNSTORABLE
+from medivoy.core import clock
 from medivoy.core.errors import InvalidInput
 
 LONGEST_SEARCH = 200
@@ -83,7 +85,8 @@ class DayFilter(django_filters.DateFilter):
     """A date as `YYYY-MM-DD`, whatever the language."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+        limits = [MinValueValidator(clock.FIRST_DAY), MaxValueValidator(clock.LAST_DAY)]
+        super().__init__(*args, input_formats=["%Y-%m-%d"], validators=limits, **kwargs)
 
 
 class CountryFilter(django_filters.Filter):

@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from medivoy.core.errors import InvalidInput
+
+# No day of a person's life lies outside, and every one inside is an instant in every zone.
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2999, 12, 31)
+
 _fixed: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
@@ -23,14 +28,33 @@ def today(zone: str = "UTC") -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def is_reachable(day: date) -> bool:
+    """Whether `day` is one that people live through."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
 def start_of_day(day: date, zone: str) -> datetime:
-    """Return the instant in UTC at which `day` begins in `zone`; right over gaps of summer time."""
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+    """Return the instant in UTC at which `day` begins in `zone`; right over gaps of summer time.
+
+    Raises InvalidInput for a day out of reach, such as 9999-12-31, whose end no calendar knows (T57).
+    """
+    _refuse_unless_reachable(day)
+    return _begin(day, zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
     """Return the instant in UTC at which `day` is over in `zone` (the next day's beginning)."""
-    return start_of_day(day + timedelta(days=1), zone)
+    _refuse_unless_reachable(day)
+    return _begin(day + timedelta(days=1), zone)
+
+
+def _begin(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _refuse_unless_reachable(day: date) -> None:
+    if not is_reachable(day):
+        raise InvalidInput(message=_("This day is out of reach."))
 
 
 @contextmanager

@@ -247,3 +247,10 @@ class TestReference:
         with django_assert_num_queries(0):
             assert Out(SimpleNamespace(admin_user_id=patient.pk)).data == {"admin_user_id": str(patient.pk)}
             assert Out({"admin_user_id": None}).data == {"admin_user_id": None}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1799-12-31", "3000-01-01", "9999-12-31"])
+def test_t57_a_day_out_of_reach_is_refused(day):
+    """T57: its end, in some zone, is no instant any more."""
+    assert complaints(DayField(), day) == ["invalid"]
+    assert complaints(InstantField(), f"{day}T12:00:00Z") == ["invalid"]

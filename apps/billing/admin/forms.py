@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.billing.models import Refund
 from apps.billing.states import RefundState
-from apps.bookings.admin.forms import CaseForm, day_input, text_box
+from apps.bookings.admin.forms import CaseForm, DayField, day_input, text_box
 from apps.bookings.models import AdjustmentKind, Milestone, MilestoneState
 from medivoy.core import clock
 
@@ -13,7 +13,7 @@ from medivoy.core import clock
 class ReceiptForm(CaseForm):
     """Money that arrived at the bank, from the statement."""
 
-    value_date = forms.DateField(label=_("Value date"), widget=day_input())
+    value_date = DayField(label=_("Value date"), widget=day_input())
     sender = forms.CharField(label=_("Sender"), max_length=255)
     reference = forms.CharField(label=_("Bank reference"), max_length=140)
     amount = forms.DecimalField(label=_("Amount received"), max_digits=18, decimal_places=3, min_value=0)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
-from apps.bookings.admin.forms import FOLLOW_UPS, day_input, follow_up_day
+from apps.bookings.admin.forms import FOLLOW_UPS, DayField, day_input, follow_up_day
 from apps.bookings.admin.tools import morning_of
 from apps.bookings.models import Booking
 from apps.bookings.services.assignment import hand_over
@@ -28,7 +28,7 @@ class BulkForm(ActionForm):
 
     coordinator = forms.ModelChoiceField(label=_("To"), required=False, queryset=User.objects.none())
     when = forms.ChoiceField(label=_("When"), required=False, choices=FOLLOW_UPS)
-    day = forms.DateField(label=_("Date"), required=False, widget=day_input())
+    day = DayField(label=_("Date"), required=False, widget=day_input())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

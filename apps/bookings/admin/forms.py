@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -17,6 +18,12 @@ from medivoy.core import clock
 def day_input(**attrs: Any) -> forms.DateInput:
     """Return the browser's own date field."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attrs})
+
+
+class DayField(forms.DateField):
+    """A day that people live through (T57)."""
+
+    default_validators = [MinValueValidator(clock.FIRST_DAY), MaxValueValidator(clock.LAST_DAY)]
 
 
 def text_box(rows: int = 2, **attrs: Any) -> forms.Textarea:
@@ -85,7 +92,7 @@ class ConfirmForm(CaseForm):
 
 class HoldForm(NotedMoveForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=HoldReason.choices)
-    review_on = forms.DateField(label=_("Review on"), widget=day_input())
+    review_on = DayField(label=_("Review on"), widget=day_input())
     field_order = ["reason", "review_on"]
 
     def prepare(self) -> None:
@@ -114,7 +121,7 @@ class TravelStartForm(OverridableForm):
 
 
 class AdmitForm(OverridableForm):
-    admitted_on = forms.DateField(label=_("Admitted on"), widget=day_input())
+    admitted_on = DayField(label=_("Admitted on"), widget=day_input())
     field_order = ["admitted_on"]
 
     def prepare(self) -> None:
@@ -123,7 +130,7 @@ class AdmitForm(OverridableForm):
 
 
 class DischargeForm(CaseForm):
-    discharged_on = forms.DateField(label=_("Discharged on"), widget=day_input())
+    discharged_on = DayField(label=_("Discharged on"), widget=day_input())
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices)
 
     def prepare(self) -> None:
@@ -131,7 +138,7 @@ class DischargeForm(CaseForm):
 
 
 class ExtendForm(CaseForm):
-    valid_until = forms.DateField(label=_("Valid until"), widget=day_input())
+    valid_until = DayField(label=_("Valid until"), widget=day_input())
 
     def prepare(self) -> None:
         self.fields["valid_until"].initial = self.today() + timedelta(days=14)
@@ -154,7 +161,7 @@ def follow_up_day(choice: str, today: date, given: date | None) -> date | None:
 
 class FollowUpForm(CaseForm):
     when = forms.ChoiceField(label=_("When"), choices=FOLLOW_UPS)
-    day = forms.DateField(label=_("Date"), required=False, widget=day_input())
+    day = DayField(label=_("Date"), required=False, widget=day_input())
     note = forms.CharField(label=_("Note"), required=False, max_length=255)
 
     def clean(self) -> dict[str, Any]:
@@ -208,7 +215,7 @@ class TravelForm(CaseForm):
 
 
 class RescheduleForm(CaseForm):
-    confirmed_date = forms.DateField(label=_("New admission date"), widget=day_input())
+    confirmed_date = DayField(label=_("New admission date"), widget=day_input())
     asked_by = forms.ChoiceField(label=_("Asked by"), choices=Party.choices)
     reason = forms.CharField(label=_("Reason"), max_length=255)
 

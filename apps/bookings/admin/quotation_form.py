@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.admin.forms import CaseForm, day_input, text_box
+from apps.bookings.admin.forms import CaseForm, DayField, day_input, text_box
 from apps.bookings.models import Booking, LineKind, Quotation
 from apps.hospitals.models import Doctor, HospitalTreatment
 from medivoy.core.money import currencies, decimals
@@ -19,8 +19,8 @@ class QuotationForm(CaseForm):
     """Head of a draft."""
 
     currency = forms.ChoiceField(label=_("Currency"))
-    valid_until = forms.DateField(label=_("Valid until"), widget=day_input())
-    admission_date = forms.DateField(label=_("Admission date"), required=False, widget=day_input())
+    valid_until = DayField(label=_("Valid until"), widget=day_input())
+    admission_date = DayField(label=_("Admission date"), required=False, widget=day_input())
     nights = forms.IntegerField(label=_("Nights"), required=False, min_value=0, max_value=365)
     doctor = forms.ModelChoiceField(label=_("Doctor"), required=False, queryset=Doctor.objects.none())
     exclusions = forms.CharField(label=_("Not included, one a line"), required=False, widget=text_box())

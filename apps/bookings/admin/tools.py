@@ -24,7 +24,8 @@ MORNING = time(9)
 
 
 def morning_of(day: date, user: Any) -> datetime:
-    """Return nine o'clock of that day where the coordinator is."""
+    """Return nine o'clock of that day where the coordinator is. Raises InvalidInput for a day out of reach."""
+    clock.start_of_day(day, user.timezone)
     return datetime.combine(day, MORNING, ZoneInfo(user.timezone)).astimezone(UTC)
 
 
