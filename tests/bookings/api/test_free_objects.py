@@ -27,9 +27,10 @@ def test_a_number_with_a_point_may_stand_in_a_travel_plan(api):
 def test_t57_a_number_that_no_answer_could_carry_is_refused(api, number):
     """T57: stored, it would break every later reading of the case."""
     booking = requested()
-    api.as_(booking.patient.user)
     body = f'{{"medical_details": {{"deep": [{{"n": {number}}}]}}}}'
-    answer = api.generic("PATCH", f"/bookings/{booking.pk}", body, content_type="application/json")
+    answer = api.as_(booking.patient.user).generic(
+        "PATCH", f"/bookings/{booking.pk}", body, content_type="application/json"
+    )
     assert (answer.status_code, set(answer.json()["errors"])) == (400, {"medical_details"})
     assert Booking.objects.get(pk=booking.pk).medical_details == {}
 
