@@ -307,3 +307,29 @@ def test_a_draft_is_offered_to_be_sent(desk):
     draft(booking)
     address = reverse("admin:bookings_booking_change", args=[booking.pk])
     assert desk.get(address).context["primary"]["code"] == "quotation_sent"
+
+
+@pytest.mark.parametrize(
+    "line", [{"quantity": "0"}, {"unit_price": "-1"}, {"unit_price": "999999999999999", "quantity": "9999999"}]
+)
+def test_t57_a_line_that_no_quotation_can_have_is_said_in_the_form(desk, line):
+    """T57: the same service as the API's refuses it."""
+    booking = booking_in(S.ACCEPTED)
+    values = {"description": "Operation", "kind": "included", "quantity": "1", "unit_price": "5000"} | line
+    lines = {f"lines-0-{name}": value for name, value in values.items()}
+    data = {"currency": booking.hospital.currency, "valid_until": booking.local_today().isoformat()} | lines
+    answer = press(desk, booking, "draft_quotation", **data, **{"lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0"})
+    assert (answer.status_code, Quotation.objects.count()) == (200, 0)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_t57_a_day_out_of_reach_is_said_in_the_form(desk, day):
+    """T57."""
+    booking = booking_in(S.ACCEPTED)
+    lines = {"lines-0-description": "Operation", "lines-0-kind": "included", "lines-0-quantity": "1"}
+    lines |= {"lines-0-unit_price": "5000", "lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0"}
+    data = {"currency": booking.hospital.currency, "valid_until": day, **lines}
+    assert press(desk, booking, "draft_quotation", **data).status_code == 200
+    assert press(desk, booking, "follow_up", when="date", day=day).status_code == 200
+    assert press(desk, booking, "on_hold", reason="visa", review_on=day).status_code == 200
+    assert desk.get(press_address(booking, "on_hold")).status_code == 200
