@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -13,21 +14,22 @@ from apps.billing.services.settlement import settle
 from apps.bookings.models import Adjustment, AdjustmentKind, Booking, EventKind, Visibility
 from apps.bookings.services.transition import lock, record
 from medivoy.core.errors import GuardFailed, InvalidInput, Refused
-from medivoy.core.money import LARGEST, fits, format_amount
+from medivoy.core.money import LARGEST, ZERO, fits, format_amount
 
 
 @transaction.atomic
 def adjust(booking: Booking, *, actor: User, kind: str, amount: Decimal, reason: str) -> Adjustment:
     """Lower (positive `amount`) or raise (negative) what is owed, in the booking's currency.
 
-    A coordinator up to settings.ADJUSTMENT_ADMIN_ABOVE, above it an admin: Refused. Raises InvalidInput; GuardFailed
+    Coordinators up to settings.ADJUSTMENT_ADMIN_ABOVE, all their adjustments of a booking together, above it an
+    admin: Refused. Raises InvalidInput; GuardFailed
     nothing_agreed before a quotation is accepted.
     """
     booking = lock(booking.pk)
     if booking.total_amount is None:
         raise GuardFailed(_("Nothing is agreed yet that could be adjusted."), code="nothing_agreed")
     _check(booking, kind, amount, reason)
-    if needs_admin(amount, booking.currency) and not actor.has_role(Role.ADMIN):
+    if not actor.has_role(Role.ADMIN) and _is_above_limit(booking, amount):
         raise Refused(_("An adjustment of this size is made by an administrator."), code="admin_needed")
     adjustment = write_adjustment(booking, actor=actor, kind=kind, amount=amount, reason=reason)
     settle(booking)
@@ -46,6 +48,13 @@ def write_adjustment(booking: Booking, *, actor: User, kind: str, amount: Decima
         internal_notes=reason,
     )
     return adjustment
+
+
+def _is_above_limit(booking: Booking, amount: Decimal) -> bool:
+    """Whether it is an admin's to make: by itself, or with what others than admins adjusted here before."""
+    others = Adjustment.objects.filter(booking=booking).exclude(created_by__user_type=Role.ADMIN)
+    so_far = others.aggregate(total=Sum("amount"))["total"] or ZERO
+    return needs_admin(amount, booking.currency) or needs_admin(so_far + amount, booking.currency)
 
 
 def _check(booking: Booking, kind: str, amount: Decimal, reason: str) -> None:
