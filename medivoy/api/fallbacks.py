@@ -9,6 +9,7 @@ from typing import Any
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from medivoy.api.envelope import to_json
 from medivoy.api.exceptions import Failure, read
@@ -37,6 +38,7 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer(failure)
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """The last route under /api/: 404 with DEBUG on or off."""
     return answer_status(404)

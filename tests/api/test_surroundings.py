@@ -4,6 +4,7 @@ import logging
 import re
 
 import pytest
+from django.test import Client
 
 from apps.accounts.models import User
 from medivoy.api import health
@@ -159,3 +160,8 @@ class TestHealth:
 
     def test_a_bad_token_gets_the_bare_answer(self, api):
         assert api.get("/health/db", HTTP_AUTHORIZATION="Bearer nonsense").json()["data"] == {"status": "ok"}
+
+
+def test_an_unknown_address_is_not_found_whatever_the_method():
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/api/v1/nowhere", {}, content_type="application/json").status_code == 404
