@@ -10,7 +10,7 @@ from rest_framework import serializers
 from apps.billing.api.serializers import BookingBrief
 from apps.billing.models import CreditNote, Invoice, InvoiceLine
 from apps.bookings.models import Booking
-from medivoy.api.fields import AmountField, DayField, InstantField, ReferenceField
+from medivoy.api.fields import AmountField, DayField, InstantField, PlainTextField, ReferenceField
 from medivoy.core.money import ZERO, format_amount
 
 
@@ -137,3 +137,9 @@ class InvoiceIn(serializers.Serializer[Any]):
     """The booking whose invoice is to be issued."""
 
     booking_id = ReferenceField(Booking.objects, source="booking")
+
+
+class InvoicePdfQuery(serializers.Serializer[Any]):
+    """Which paper: the invoice, or one of its credit notes."""
+
+    credit_note = PlainTextField(required=False, max_length=50)

@@ -10,7 +10,7 @@ from babel import Locale
 from django.utils.translation import gettext as _
 
 from medivoy.core.pdf.document import Document, Party
-from medivoy.core.pdf.format import format_date, format_money, format_number
+from medivoy.core.pdf.format import format_date, format_money, format_number, format_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Sheet:
         return format_number(value, self.language)
 
     def percent(self, rate: Decimal) -> str:
-        return f"{self.number(rate.normalize() if rate else Decimal(0))} %" if rate else "–"
+        return format_percent(rate / 100, self.language) if rate else "–"
 
     def document(
         self, title: str, number: str, *, issuer: Mapping[str, str], recipient: Party, issued_at: datetime
@@ -50,12 +50,15 @@ class Sheet:
 
     def party(self, details: Mapping[str, str], label: str = "") -> Party:
         """Return who is meant: name, address, place, tax number, as far as they are known."""
-        place = ", ".join(filter(None, [details.get("city"), self._country(details.get("country", ""))]))
+        lines = [*details.get("address", "").splitlines(), self._place(details)]
         tax = details.get("tax_number")
-        lines = [*details.get("address", "").splitlines(), place]
         if tax:
             lines.append(_("Tax number: %(number)s") % {"number": tax})
         return Party(details["name"], [line for line in lines if line], label)
 
-    def _country(self, code: str) -> str:
-        return str(Locale.parse(self.language).territories.get(code, code))
+    def _place(self, details: Mapping[str, str]) -> str:
+        city, code = details.get("city", ""), details.get("country", "")
+        country = str(Locale.parse(self.language).territories.get(code, code))
+        if city and country:
+            return _("%(city)s, %(country)s") % {"city": city, "country": country}
+        return city or country

@@ -71,6 +71,8 @@ def terms_of(booking: Booking, *, party: str, reason: str) -> Terms:
     lefts = refundable(booking)
     paid = sum((share.amount for share in lefts), ZERO)
     refund = paid if percent == ALL else round_down_to_step(paid * percent / 100, booking.currency)
+    # What was paid beyond the agreed total was never the hospital's to keep.
+    refund = max(refund, paid - max((booking.total_amount or ZERO) - booking.amount_adjusted, ZERO))
     is_provable = party == Party.PATIENT and reason in PROVABLE and refund < paid
     return Terms(
         party=party,

@@ -7,6 +7,7 @@ import pytest
 
 from apps.billing.models import CreditNote, Invoice, Payment, Refund
 from apps.billing.services.adjustments import adjust
+from apps.billing.services.bank_transfers import apply_receipt, record_receipt
 from apps.billing.services.cancellation import (
     accept_cancellation_proof,
     cancel_booking,
@@ -29,6 +30,21 @@ def days_before(booking, days):
     """The clock at noon, so many days before admission at the hospital."""
     day = booking.confirmed_date - timedelta(days=days)
     return clock.at(clock.start_of_day(day, booking.hospital.timezone) + timedelta(hours=12))
+
+
+def overpay(booking, amount, actor):
+    """A bank transfer of so much, whatever is due."""
+    receipt = record_receipt(
+        actor=actor,
+        value_date=clock.today(),
+        sender="A. Patient",
+        reference="IN 1",
+        amount=Decimal(amount),
+        currency=booking.currency,
+        proof="Statement",
+    )
+    apply_receipt(receipt, booking, actor=actor)
+    booking.refresh_from_db()
 
 
 def cancel(booking, **given):
@@ -255,6 +271,14 @@ class TestCancel:
         booking.refresh_from_db()
         assert (done.refund, done.kept, booking.balance) == (475, 475, 0)
         assert sum(row.amount for row in Adjustment.objects.all()) == 0
+
+    def test_what_was_paid_beyond_the_agreed_total_always_goes_back(self, booking, coordinator):
+        pay(booking)
+        overpay(booking, "900.00", coordinator)
+        assert booking.balance == -100
+        with days_before(booking, 3):
+            done = cancel(booking)
+        assert (done.refund, done.kept) == (100, 1000)
 
     @pytest.mark.parametrize("held", [False, True])
     def test_a_held_case_can_be_cancelled(self, booking, held):
