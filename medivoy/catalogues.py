@@ -86,7 +86,7 @@ COUNTRIES = Library("django_countries", ("base.py", "data.py"))
 NAMED_CODE = re.compile(r'"([A-Z]{2})": _\("(.+?)"\)')
 LIBRARIES = (
     Library("unfold", ("*.py", "*/*.py", "contrib/filters/**/*.py", "**/templates/**/*.html")),
-    Library("django_celery_beat", ("apps.py", "admin.py", "models.py", "templates/**/*.html")),
+    Library("django_celery_beat", ("apps.py", "models.py")),
     Library("rest_framework", ("exceptions.py", "fields.py", "relations.py", "serializers.py", "validators.py")),
     Library("django_filters", ("fields.py", "exceptions.py")),
     COUNTRIES,
@@ -141,13 +141,18 @@ def hashable(message: str | list[str] | tuple[str, ...]) -> str | tuple[str, ...
     return message if isinstance(message, str) else tuple(message)
 
 
+def decoded(context: str | bytes | None) -> str | None:
+    """Babel leaves the context of a compiled message as it was read."""
+    return context.decode() if isinstance(context, bytes) else context
+
+
 def translated_by(folders: list[Path], language: str) -> set[Message]:
     """What the libraries' own catalogues of `language` translate."""
     done = set()
     for folder in folders:
         for path in folder.glob(f"{language}/LC_MESSAGES/django.mo"):
             with path.open("rb") as file:
-                done |= {(hashable(message.id), message.context) for message in read_mo(file) if message.string}
+                done |= {(hashable(m.id), decoded(m.context)) for m in read_mo(file) if m.string}
     return done
 
 
