@@ -11,7 +11,7 @@ BROWSER := $(shell command -v chromium chromium-browser google-chrome 2>/dev/nul
 # For the checks of production settings: secrets that are thrown away with the process.
 PRODUCTION = env DEBUG=false $(foreach name,SECRET_KEY TOKEN_KEY,$(name)=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(48))")) FIELD_KEYS=$$($(PY) -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
-.PHONY: help run test soak check lint types layers migrations deploy schema security demo-flow lock clean
+.PHONY: help run test soak check lint types layers migrations deploy schema security demo-flow messages lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -61,6 +61,9 @@ security: .venv/dev.stamp
 
 demo-flow: .venv/base.stamp ## walk the twelve steps of a booking against a running `make run`
 	@exec $(PY) manage.py demo_flow
+
+messages: .venv/base.stamp ## gather what is to be translated into locale/, and name what is not translated yet
+	@$(PY) -m medivoy.catalogues
 
 lock: .venv/dev.stamp ## resolve requirements/*.in again
 	@for name in base dev browser; do \

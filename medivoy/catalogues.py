@@ -58,10 +58,14 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 
 @dataclass(frozen=True)
 class Library:
-    """A package and those of its files whose words people see."""
+    """A package and those of its files whose words people see.
+
+    Django reads the catalogues of installed apps only; of a package that is none every word is ours to translate.
+    """
 
     package: str
     patterns: tuple[str, ...]
+    is_app: bool = True
 
     @property
     def root(self) -> Path:
@@ -82,7 +86,7 @@ UNSEEN_FOLDERS = {
     "constance",
     "hijack",
 }
-COUNTRIES = Library("django_countries", ("base.py", "data.py"))
+COUNTRIES = Library("django_countries", ("base.py", "data.py"), is_app=False)
 NAMED_CODE = re.compile(r'"([A-Z]{2})": _\("(.+?)"\)')
 LIBRARIES = (
     Library("unfold", ("*.py", "*/*.py", "contrib/filters/**/*.py", "**/templates/**/*.html")),
@@ -90,7 +94,7 @@ LIBRARIES = (
     Library("rest_framework", ("exceptions.py", "fields.py", "relations.py", "serializers.py", "validators.py")),
     Library("django_filters", ("fields.py", "exceptions.py")),
     COUNTRIES,
-    Library("phonenumber_field", ("*.py",)),
+    Library("phonenumber_field", ("*.py",), is_app=False),
     Library("modeltranslation", ("widgets.py",)),
     Library("django.contrib.admin", ("*.py", "views/*.py", "templatetags/*.py")),
     Library("django.contrib.auth", ("apps.py", "forms.py", "models.py", "base_user.py", "password_validation.py")),
@@ -172,7 +176,8 @@ def wanted(language: str) -> Catalog:
     """Everything that the catalogue of `language` must translate."""
     messages = seen_messages(ROOT, OURS)
     for library, found in messages_of_libraries().items():
-        messages |= found - translated_by([*DJANGO, library.root / "locale"], language)
+        own = [library.root / "locale"] if library.is_app else []
+        messages |= found - translated_by([*DJANGO, *own], language)
     template = Catalog(locale=language)
     for message, context in messages:
         template.add(message, context=context, flags=())
