@@ -69,7 +69,9 @@ class SandboxViewSet(BaseViewSet):
         self._find(token)
         decision = self.payload()
         sandbox.decide(token, sandbox.Outcome(decision["outcome"]), sandbox.Delivery(decision["delivery"]))
-        return HttpResponse(status=303, content_type="text/html", headers={"Location": request.path})
+        asked = supported(request.query_params.get("lang", ""))
+        back = f"{request.path}?lang={asked}" if asked else request.path
+        return HttpResponse(status=303, content_type="text/html", headers={"Location": back})
 
     @staticmethod
     def _find(token: str) -> SandboxCheckout:

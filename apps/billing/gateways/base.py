@@ -1,6 +1,6 @@
 """What every payment gateway must be able to do, and the plain data that crosses the border.
 
-docs/adr/0003-payment-gateways.md tries this on paper against Stripe and Razorpay.
+docs/adr/0006-one-protocol-for-gateways.md tries this on paper against Stripe and Razorpay.
 """
 
 from collections.abc import Mapping

@@ -117,6 +117,16 @@ def test_where_the_sandbox_is_off_there_is_no_page(api, payment, settings):
     assert api.get(path_of(payment)).status_code == 404
 
 
+def test_the_language_stays_after_the_decision(api, payment):
+    answer = api.generic(
+        "POST",
+        f"{path_of(payment)}?lang=ar",
+        b"outcome=approve&delivery=never",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.headers["Location"].endswith("?lang=ar")
+
+
 def test_the_page_says_how_it_ended(api, payment):
     press(api, payment, outcome="approve", delivery="never")
     page = api.get(f"{path_of(payment)}?lang=en").content.decode()
