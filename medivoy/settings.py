@@ -245,7 +245,18 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 51 * 1024 * 1024
 MEDICAL_RECORD_MAX_BYTES = 50 * 1024 * 1024
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 RECORD_LINK_LIFETIME = timedelta(minutes=5)
+# What is decoded of an image: pixels of one page, pages, and pixels of all pages together.
+RECORD_MAX_PIXELS = 60_000_000
+RECORD_MAX_PAGES = 100
+RECORD_MAX_PIXELS_IN_ALL = 150_000_000
+# What one patient may hold.
+RECORDS_MAX_COUNT = env.int("RECORDS_MAX_COUNT", default=2_000)
+RECORDS_MAX_BYTES = env.int("RECORDS_MAX_BYTES", default=5 * 1024**3)
+# clamd as host:port, or the path of its socket. Empty: files are not scanned.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", default=30.0)
 
 # --- The console ------------------------------------------------------------------------------------------------
 

@@ -12,116 +12,239 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bookings', '0001_initial'),
-        ('hospitals', '0001_initial'),
+        ("bookings", "0001_initial"),
+        ("hospitals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('date_of_birth', models.DateField(blank=True, null=True, verbose_name='date of birth')),
-                ('gender', models.CharField(blank=True, max_length=20, verbose_name='gender')),
-                ('blood_group', models.CharField(blank=True, max_length=10, verbose_name='blood group')),
-                ('country', django_countries.fields.CountryField(blank=True, max_length=2, verbose_name='country')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
-                ('address', models.TextField(blank=True, verbose_name='address')),
-                ('emergency_contact_name', models.CharField(blank=True, max_length=100, verbose_name='emergency contact')),
-                ('emergency_contact_phone', models.CharField(blank=True, max_length=20, verbose_name='emergency phone')),
-                ('insurance_provider', models.CharField(blank=True, max_length=255, verbose_name='insurance')),
-                ('insurance_policy_number', models.CharField(blank=True, max_length=100, verbose_name='policy number')),
-                ('medical_history', models.JSONField(blank=True, default=list, verbose_name='medical history')),
-                ('allergies', models.JSONField(blank=True, default=list, verbose_name='allergies')),
-                ('current_medications', models.JSONField(blank=True, default=list, verbose_name='medication')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='patient', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("date_of_birth", models.DateField(blank=True, null=True, verbose_name="date of birth")),
+                ("gender", models.CharField(blank=True, max_length=20, verbose_name="gender")),
+                ("blood_group", models.CharField(blank=True, max_length=10, verbose_name="blood group")),
+                ("country", django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                ("address", models.TextField(blank=True, verbose_name="address")),
+                (
+                    "emergency_contact_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="emergency contact"),
+                ),
+                (
+                    "emergency_contact_phone",
+                    models.CharField(blank=True, max_length=20, verbose_name="emergency phone"),
+                ),
+                ("insurance_provider", models.CharField(blank=True, max_length=255, verbose_name="insurance")),
+                ("insurance_policy_number", models.CharField(blank=True, max_length=100, verbose_name="policy number")),
+                ("medical_history", models.JSONField(blank=True, default=list, verbose_name="medical history")),
+                ("allergies", models.JSONField(blank=True, default=list, verbose_name="allergies")),
+                ("current_medications", models.JSONField(blank=True, default=list, verbose_name="medication")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patient", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'patient',
-                'verbose_name_plural': 'patients',
-                'db_table': 'patients',
-                'abstract': False,
+                "verbose_name": "patient",
+                "verbose_name_plural": "patients",
+                "db_table": "patients",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MedicalRecord',
+            name="MedicalRecord",
             fields=[
-                ('id', models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('record_type', models.CharField(choices=[('xray', 'X-ray'), ('mri', 'MRI'), ('ct_scan', 'CT scan'), ('lab_report', 'Laboratory report'), ('prescription', 'Prescription'), ('discharge_summary', 'Discharge summary'), ('other', 'Other')], max_length=50, verbose_name='kind')),
-                ('title', models.CharField(max_length=255, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('file', models.FileField(db_column='file_url', max_length=255, upload_to=apps.clinical.models.medical_record.storage_path, verbose_name='file')),
-                ('file_size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('file_type', models.CharField(max_length=50, verbose_name='media type')),
-                ('sha256', models.CharField(max_length=64)),
-                ('record_date', models.DateField(blank=True, null=True, verbose_name='date')),
-                ('is_shared_with_doctors', models.BooleanField(default=False, verbose_name='shared with doctors')),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='medical_records', to='bookings.booking')),
-                ('uploaded_by_user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medical_records', to='clinical.patient')),
+                (
+                    "id",
+                    models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "record_type",
+                    models.CharField(
+                        choices=[
+                            ("xray", "X-ray"),
+                            ("mri", "MRI"),
+                            ("ct_scan", "CT scan"),
+                            ("lab_report", "Laboratory report"),
+                            ("prescription", "Prescription"),
+                            ("discharge_summary", "Discharge summary"),
+                            ("other", "Other"),
+                        ],
+                        max_length=50,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=255, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "file",
+                    models.FileField(
+                        db_column="file_url",
+                        max_length=255,
+                        upload_to=apps.clinical.models.medical_record.storage_path,
+                        verbose_name="file",
+                    ),
+                ),
+                ("file_size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                ("file_type", models.CharField(max_length=50, verbose_name="media type")),
+                ("sha256", models.CharField(max_length=64)),
+                ("record_date", models.DateField(blank=True, null=True, verbose_name="date")),
+                ("is_shared_with_doctors", models.BooleanField(default=False, verbose_name="shared with doctors")),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="medical_records",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "uploaded_by_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="medical_records",
+                        to="clinical.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'medical record',
-                'verbose_name_plural': 'medical records',
-                'db_table': 'medical_records',
-                'abstract': False,
+                "verbose_name": "medical record",
+                "verbose_name_plural": "medical records",
+                "db_table": "medical_records",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('purpose', models.CharField(choices=[('quotation', 'Quotation'), ('treatment', 'Treatment')], max_length=20)),
-                ('starts_at', models.DateTimeField(default=medivoy.core.clock.now)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='bookings.booking')),
-                ('hospital', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='hospitals.hospital')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='clinical.patient')),
+                (
+                    "id",
+                    models.UUIDField(default=medivoy.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=medivoy.core.clock.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "purpose",
+                    models.CharField(choices=[("quotation", "Quotation"), ("treatment", "Treatment")], max_length=20),
+                ),
+                ("starts_at", models.DateTimeField(default=medivoy.core.clock.now)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="bookings.booking"
+                    ),
+                ),
+                (
+                    "hospital",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="hospitals.hospital"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="clinical.patient"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-                'db_table': 'consents',
-                'abstract': False,
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+                "db_table": "consents",
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='3873a2e5953660cc0a3f38b5f0461dab50726565', operation='UPDATE', pgid='pgtrigger_touch_1a0cf', table='patients', when='BEFORE')),
+            model_name="patient",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="3873a2e5953660cc0a3f38b5f0461dab50726565",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_1a0cf",
+                    table="patients",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('record_type__in', ['xray', 'mri', 'ct_scan', 'lab_report', 'prescription', 'discharge_summary', 'other'])), name='medical_record_type_is_known'),
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "record_type__in",
+                        ["xray", "mri", "ct_scan", "lab_report", "prescription", "discharge_summary", "other"],
+                    )
+                ),
+                name="medical_record_type_is_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='medicalrecord',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='60429877fc4ffeeee0cdeaee5044afd58623e3ea', operation='UPDATE', pgid='pgtrigger_touch_8f915', table='medical_records', when='BEFORE')),
+            model_name="medicalrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="60429877fc4ffeeee0cdeaee5044afd58623e3ea",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_8f915",
+                    table="medical_records",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['quotation', 'treatment'])), name='consent_purpose_is_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["quotation", "treatment"])), name="consent_purpose_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('booking', 'purpose'), name='one_consent_per_booking_and_purpose'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                fields=("booking", "purpose"), name="one_consent_per_booking_and_purpose"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='touch', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='7bea724e16151f5ed4686969c2c3f61091949a3a', operation='UPDATE', pgid='pgtrigger_touch_64001', table='consents', when='BEFORE')),
+            model_name="consent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="touch",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+                    hash="7bea724e16151f5ed4686969c2c3f61091949a3a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_touch_64001",
+                    table="consents",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,8 +1,11 @@
 """Consent: whom a patient lets see which records, for what, until when."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.roles import Role
 from apps.clinical.models.patient import Patient
 from apps.hospitals.models import Hospital
 from medivoy.core import clock
@@ -12,6 +15,25 @@ from medivoy.core.models import Record
 class Purpose(models.TextChoices):
     QUOTATION = "quotation", _("Quotation")
     TREATMENT = "treatment", _("Treatment")
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def in_force(self) -> Self:
+        now = clock.now()
+        return self.filter(starts_at__lte=now, revoked_at=None).filter(
+            models.Q(ends_at=None) | models.Q(ends_at__gt=now)
+        )
+
+    def opening_to(self, user: Any) -> Self:
+        """Those that let this user read: the administrator of the hospital that they name, and the doctor named on
+        their booking, as long as the licence is verified (T1, T17)."""
+        if user.has_role(Role.HOSPITAL_ADMIN):
+            return self.filter(hospital__admin_user=user)
+        if user.has_role(Role.DOCTOR):
+            return self.filter(
+                booking__doctor__user=user, booking__doctor__is_verified=True, booking__doctor__is_active=True
+            )
+        return self.none()
 
 
 class Consent(Record):
@@ -24,6 +46,8 @@ class Consent(Record):
     starts_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta(Record.Meta):
         db_table = "consents"

@@ -7,9 +7,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
+from apps.clinical.models.consent import Consent
 from apps.clinical.models.patient import Patient
-from medivoy.core import clock
 from medivoy.core.models import Record
+
+FOLDER = "medical-records"
 
 
 class RecordType(models.TextChoices):
@@ -24,26 +26,31 @@ class RecordType(models.TextChoices):
 
 class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
     def visible_to(self, user: Any) -> Self:
-        """The patient's own; for coordinators those of patients with an open booking; for a hospital's administrators
-        and the doctors named on a case, what a consent in force shares. Never admins."""
+        """The patient's own; for coordinators those of patients with an open case; for a hospital's administrators
+        and the doctor named on a case, the case's documents while a consent opens them, for doctors those alone that
+        are shared with doctors. Never for admins and translators (T17)."""
         if user.has_role(Role.PATIENT):
             return self.filter(patient__user=user)
         if user.has_role(Role.COORDINATOR):
-            return self.filter(patient__bookings__closed_at=None, patient__bookings__isnull=False).distinct()
-        in_force = models.Q(booking__consents__revoked_at=None, booking__consents__starts_at__lte=clock.now()) & (
-            models.Q(booking__consents__ends_at=None) | models.Q(booking__consents__ends_at__gt=clock.now())
-        )
-        shared = self.filter(in_force, is_shared_with_doctors=True)
+            return self.filter(patient__in=Patient.objects.with_open_case())
+        opened = Consent.objects.in_force().opening_to(user).values("booking")
         if user.has_role(Role.HOSPITAL_ADMIN):
-            return shared.filter(booking__consents__hospital__admin_user=user).distinct()
+            return self.filter(booking__in=opened)
         if user.has_role(Role.DOCTOR):
-            return shared.filter(booking__doctor__user=user).distinct()
+            return self.filter(booking__in=opened, is_shared_with_doctors=True)
         return self.none()
+
+    def for_list(self) -> Self:
+        """With the people that a line names."""
+        return self.select_related("patient__user", "uploaded_by_user")
+
+    def for_detail(self) -> Self:
+        return self.for_list()
 
 
 def storage_path(record: "MedicalRecord", filename: str) -> str:
     """Return where the file lies: by ids alone, never by the name that it came with."""
-    return f"medical-records/{record.patient_id}/{record.pk}"
+    return f"{FOLDER}/{record.patient_id}/{record.pk}"
 
 
 class MedicalRecord(Record):
@@ -60,7 +67,9 @@ class MedicalRecord(Record):
     file_size = models.PositiveIntegerField(_("size in bytes"))
     file_type = models.CharField(_("media type"), max_length=50)
     sha256 = models.CharField(max_length=64)
-    uploaded_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
     record_date = models.DateField(_("date"), null=True, blank=True)
     is_shared_with_doctors = models.BooleanField(_("shared with doctors"), default=False)
 
@@ -74,7 +83,9 @@ class MedicalRecord(Record):
             models.CheckConstraint(
                 condition=models.Q(record_type__in=RecordType.values), name="medical_record_type_is_known"
             ),
+            models.UniqueConstraint(fields=["file"], name="one_medical_record_a_file"),
         ]
+        indexes = [models.Index(fields=["patient", "-created_at", "-id"], name="medical_records_newest_first")]
 
     def __str__(self) -> str:
         return self.title

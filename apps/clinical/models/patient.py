@@ -9,6 +9,11 @@ from django_countries.fields import CountryField
 
 from apps.accounts.roles import Role
 from medivoy.core.models import Record
+from medivoy.core.search import search, words_in
+from medivoy.core.text import TextListField
+
+NAME = words_in("user__first_name", "user__last_name")
+DOCUMENT = words_in("user__first_name", "user__last_name", "user__email", "user__phone")
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -19,10 +24,28 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if user.has_role(Role.PATIENT):
             return self.filter(user=user)
         if user.has_role(Role.HOSPITAL_ADMIN):
-            return self.filter(bookings__hospital__admin_user=user).distinct()
+            return self._in(Patient.objects.filter(bookings__hospital__admin_user=user))
         if user.has_role(Role.DOCTOR):
-            return self.filter(bookings__doctor__user=user).distinct()
+            treated = Patient.objects.filter(bookings__doctor__user=user, bookings__doctor__is_verified=True)
+            return self._in(treated)
         return self.none()
+
+    def with_open_case(self) -> Self:
+        """Those with a booking that is not closed."""
+        return self._in(Patient.objects.filter(bookings__isnull=False, bookings__closed_at=None))
+
+    def _in(self, patients: models.QuerySet["Patient"]) -> Self:
+        return self.filter(pk__in=patients.values("pk"))
+
+    def search(self, text: str) -> Self:
+        """Those found by name, e-mail or phone, best first."""
+        return search(self, text, title=NAME, document=DOCUMENT)
+
+    def for_list(self) -> Self:
+        return self.select_related("user").order_by("-created_at", "-pk")
+
+    def for_detail(self) -> Self:
+        return self.select_related("user")
 
 
 class Patient(Record):
@@ -39,9 +62,9 @@ class Patient(Record):
     emergency_contact_phone = models.CharField(_("emergency phone"), max_length=20, blank=True)
     insurance_provider = models.CharField(_("insurance"), max_length=255, blank=True)
     insurance_policy_number = models.CharField(_("policy number"), max_length=100, blank=True)
-    medical_history = models.JSONField(_("medical history"), default=list, blank=True)
-    allergies = models.JSONField(_("allergies"), default=list, blank=True)
-    current_medications = models.JSONField(_("medication"), default=list, blank=True)
+    medical_history = TextListField(_("medical history"))
+    allergies = TextListField(_("allergies"))
+    current_medications = TextListField(_("medication"))
 
     objects = PatientQuerySet.as_manager()
 

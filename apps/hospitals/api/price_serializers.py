@@ -17,10 +17,11 @@ from medivoy.api.fields import (
     PlainTextField,
     ReferenceField,
 )
+from medivoy.api.rows import RowOut
 from medivoy.core.money import format_amount
 
 
-class TreatmentRef(serializers.ModelSerializer[Treatment]):
+class TreatmentRef(RowOut[Treatment]):
     """A treatment beside something else."""
 
     class Meta:
@@ -28,7 +29,7 @@ class TreatmentRef(serializers.ModelSerializer[Treatment]):
         fields = ("id", "name")
 
 
-class TreatmentOut(serializers.ModelSerializer[Treatment]):
+class TreatmentOut(RowOut[Treatment]):
     image = serializers.CharField()
     created_at = InstantField()
     updated_at = InstantField()
@@ -49,7 +50,7 @@ class TreatmentOut(serializers.ModelSerializer[Treatment]):
         )
 
 
-class OfferOut(serializers.ModelSerializer[HospitalTreatment]):
+class OfferOut(RowOut[HospitalTreatment]):
     """What a treatment costs at a hospital; without a price it is on request."""
 
     base_price = AmountField(allow_null=True)
@@ -118,7 +119,7 @@ class TravelDay(serializers.Serializer[Any]):
     travel_date = DayField(required=False, help_text="The price is that day's.")
 
 
-class PackageOut(serializers.ModelSerializer[Package]):
+class PackageOut(RowOut[Package]):
     """A package, with the price of one traveller on the `travel_date` that was asked for."""
 
     country = CountryField()

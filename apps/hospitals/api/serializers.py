@@ -24,9 +24,10 @@ from medivoy.api.fields import (
     ReferenceField,
     TimezoneField,
 )
+from medivoy.api.rows import RowOut
 
 
-class HospitalRef(serializers.ModelSerializer[Hospital]):
+class HospitalRef(RowOut[Hospital]):
     """A hospital beside something else."""
 
     class Meta:
@@ -34,7 +35,7 @@ class HospitalRef(serializers.ModelSerializer[Hospital]):
         fields = ("id", "slug", "name", "city")
 
 
-class HospitalOut(serializers.ModelSerializer[Hospital]):
+class HospitalOut(RowOut[Hospital]):
     """A hospital as everyone sees it."""
 
     country = CountryField()
@@ -80,6 +81,7 @@ class HospitalOut(serializers.ModelSerializer[Hospital]):
 class HospitalDetails(HospitalOut):
     """A hospital as staff and its own administrator see it: with contacts and terms, never with bank details."""
 
+    email = serializers.CharField()
     deposit_percent = serializers.FloatField()
     commission_percent = serializers.FloatField()
 
@@ -177,7 +179,7 @@ class VerificationIn(serializers.Serializer[Any]):
     is_verified = serializers.BooleanField(required=False, help_text="Default: true.")
 
 
-class WorkplaceOut(serializers.ModelSerializer[HospitalDoctor]):
+class WorkplaceOut(RowOut[HospitalDoctor]):
     """Where a doctor works."""
 
     hospital = HospitalRef()
@@ -187,7 +189,7 @@ class WorkplaceOut(serializers.ModelSerializer[HospitalDoctor]):
         fields = ("hospital_id", "hospital", "department", "is_primary")
 
 
-class DoctorOut(serializers.ModelSerializer[Doctor]):
+class DoctorOut(RowOut[Doctor]):
     """A doctor as everyone sees them: no contacts, no licence number."""
 
     first_name = serializers.CharField(source="user.first_name")
@@ -231,7 +233,7 @@ class AffiliationIn(serializers.Serializer[Any]):
     start_date = DayField(required=False, help_text="Default: today at the hospital.")
 
 
-class AffiliationOut(serializers.ModelSerializer[HospitalDoctor]):
+class AffiliationOut(RowOut[HospitalDoctor]):
     start_date = DayField(allow_null=True)
     end_date = DayField(allow_null=True)
 

@@ -17,9 +17,14 @@ TOKEN_REFUSALS = ("not_authenticated", "authentication_failed", "token_expired",
 
 @dataclass(frozen=True)
 class File:
-    """The answer of an action that gives bytes and no envelope: `answers = {"pdf": File("application/pdf")}`."""
+    """The answer of an action that gives bytes and no envelope: `answers = {"pdf": File("application/pdf")}`.
+
+    `File("*/*")` is of whatever type was once sent in.
+    """
 
     media_type: str
+    # Further types that the bytes may be of.
+    others: tuple[str, ...] = ()
 
 
 def envelope(data: Schema, extra_meta: Schema | None = None) -> Schema:
@@ -45,7 +50,8 @@ def success(status: int, schema: Schema, view: Any, *, tagged: bool) -> Schema:
 
 
 def file_answer(status: int, file: File, view: Any) -> Schema:
-    content = {file.media_type: {"schema": {"type": "string", "contentMediaType": file.media_type}}}
+    kinds = (file.media_type, *file.others)
+    content = {kind: {"schema": {"type": "string", "contentMediaType": kind}} for kind in kinds}
     names = RATES if view.generally_limited else ()
     return {"description": HTTPStatus(status).phrase, "headers": headers(*names), "content": content}
 
