@@ -1,5 +1,7 @@
 """From the patient's request to the last document."""
 
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from apps.bookings.services.booking import Wish, request_booking
@@ -7,8 +9,11 @@ from apps.bookings.services.details import attach_record
 from apps.bookings.services.reminders import FAMILIES, FAMILIES_OF_PAYMENT
 from apps.bookings.services.reminders import remind as send_reminder
 from apps.bookings.states import BookingStatus as S
+from apps.clinical.models import RecordType
+from apps.clinical.services.records import Draft, upload_record
+from medivoy.core import clock
 from medivoy.demo.case import Case, Step
-from medivoy.demo.records import upload_scan
+from medivoy.demo.records import scan
 
 DETAILS = {"complaint": "Described in the attached letter", "since": "two years"}
 
@@ -62,9 +67,16 @@ def send_documents(case: Case) -> None:
     user = case.patient_user
     for wanted in case.booking.wanted_documents.all():
         case.wait(hours=10)
-        record = case.act(user, lambda kind=wanted.type: upload_scan(case.patient, kind))
-        keys = {"booking_id": case.booking.pk, "wanted_id": wanted.pk}
-        case.act(user, lambda row=record, of=keys: attach_record(row, actor=user, **of))
+        draft = Draft(
+            patient=case.patient,
+            record_type=wanted.type,
+            title=str(RecordType(wanted.type).label),
+            record_date=case.day_in(-20),
+            is_shared_with_doctors=True,
+        )
+        attach = partial(attach_record, booking_id=case.booking.pk, wanted_id=wanted.pk, actor=user)
+        with clock.at(case.now):
+            upload_record(draft, file=BytesIO(scan(wanted.type)), actor=user, attach=attach)
 
 
 def reminded(days: float) -> Step:
