@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.bookings.api.briefs import ActorBrief, ForReader
@@ -56,3 +57,8 @@ class EventIn(serializers.Serializer[Any]):
     answered = serializers.BooleanField(required=False, help_text="call.")
     follow_up_at = InstantField(required=False, help_text="call; C, A.")
     follow_up_note = PlainTextField(max_length=255, required=False, allow_blank=True, help_text="call; C, A.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == EventKind.CALL and "answered" not in attrs:
+            raise serializers.ValidationError({"answered": _("Did they answer?")})
+        return attrs

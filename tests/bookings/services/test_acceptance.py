@@ -15,7 +15,6 @@ from apps.hospitals.models import Hospital
 from medivoy.core import clock
 from medivoy.core.errors import GuardFailed, IllegalMove, InvalidInput
 from medivoy.core.money import payable_step, quantize
-from tests.factories.accounts import UserFactory
 from tests.factories.bookings import accept, booking_in, draft, requested, step
 from tests.factories.hospitals import HospitalDoctorFactory, HospitalFactory, HospitalTreatmentFactory
 
@@ -213,11 +212,3 @@ def test_milestones_are_payable_and_add_up(currency, units, percent):
         assert milestone.amount > 0
         assert milestone.amount % payable_step(currency) == 0
         assert quantize(milestone.amount, currency) == milestone.amount
-
-
-@pytest.mark.django_db
-def test_who_the_coordinator_is_does_not_matter_for_acceptance_on_behalf():
-    booking = booking_in(S.QUOTATION_SENT)
-    another = UserFactory(coordinator=True)
-    booking = step(booking, S.CONFIRMED, actor=another, channel="email", proof="Mail of today")
-    assert booking.quotations.get().acceptance.person == another
