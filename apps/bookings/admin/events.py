@@ -1,5 +1,6 @@
 """How an event of the timeline reads in the console."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -8,8 +9,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.models import BookingEvent
-from apps.bookings.states import BookingStatus
+from apps.billing.models import GatewayCode
+from apps.billing.states import InvoiceState, PaymentState, RefundState
+from apps.bookings.models import BookingEvent, ItemStatus, VisaStatus
+from apps.bookings.states import BookingStatus, Outcome, Party, QuotationStatus
+from apps.bookings.templatetags.console import money
+from apps.clinical.models import RecordType
 
 # Which plain facts of an event are shown, and under which name; the rest is for machines.
 FACT_LABELS: dict[str, Any] = {
@@ -40,19 +45,45 @@ FACT_LABELS: dict[str, Any] = {
 }
 
 
+# The codes that stand in an event's facts, as people read them.
+CODES: dict[str, Any] = {
+    code: label
+    for choices in (
+        GatewayCode,
+        InvoiceState,
+        PaymentState,
+        RefundState,
+        QuotationStatus,
+        ItemStatus,
+        VisaStatus,
+        RecordType,
+        Party,
+        Outcome,
+    )
+    for code, label in choices.choices
+}
+CHECKLIST = {
+    "visa": _("Visa"),
+    "flights": _("Flights"),
+    "transfers": _("Transfers"),
+    "accommodation": _("Accommodation"),
+}
+
+
 def _shown(key: str, data: dict[str, Any]) -> str:
     """Return one fact in words."""
     value = data[key]
     if key == "amount":
-        return f"{value} {data.get('currency', '')}".strip()
+        return money(Decimal(str(value)), data["currency"]) if data.get("currency") else str(value)
     if key == "follow_up_at":
         instant = parse_datetime(str(value))
         return date_format(localtime(instant), "j M Y H:i") if instant else str(value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {state}" for name, state in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:80]
+        return ", ".join(f"{CHECKLIST.get(name, name)}: {CODES.get(state, state)}" for name, state in value.items())
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(str(CODES.get(one, one) if isinstance(one, str) else one)[:80] for one in values)
 
 
 def state_name(status: str) -> str:
