@@ -74,7 +74,7 @@ def _receipt_effect(press: Press) -> Preview:
     for step in steps:
         reached += step.amount
         settled = _("will be met") if covered >= reached else _("stays due")
-        lines.append({"label": step.name, "amount": None, "text": settled})
+        lines.append({"label": step.label, "amount": None, "text": settled})
     token = f"{format_amount(amount, booking.currency)}/{format_amount(booking.balance, booking.currency)}"
     return Preview(lines, booking.currency, token=token)
 
