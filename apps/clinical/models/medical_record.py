@@ -56,9 +56,16 @@ def storage_path(record: "MedicalRecord", filename: str) -> str:
 class MedicalRecord(Record):
     """A file of a patient; `file_type` was judged by content, `is_shared_with_doctors` is the patient's choice."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="medical_records")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="medical_records", verbose_name=_("patient")
+    )
     booking = models.ForeignKey(
-        "bookings.Booking", on_delete=models.PROTECT, null=True, blank=True, related_name="medical_records"
+        "bookings.Booking",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="medical_records",
+        verbose_name=_("booking"),
     )
     record_type = models.CharField(_("kind"), max_length=50, choices=RecordType.choices)
     title = models.CharField(_("title"), max_length=255)
