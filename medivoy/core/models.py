@@ -42,7 +42,7 @@ class Entry(models.Model):
     """A row that is written once: an id that sorts by time, and when it was made."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         abstract = True

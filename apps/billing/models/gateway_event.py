@@ -32,15 +32,17 @@ class GatewayEvent(Record):
     state = models.CharField(_("state"), max_length=20)
     amount = MoneyField(_("amount"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    capture_reference = models.CharField(max_length=255, blank=True)
+    capture_reference = models.CharField(_("capture reference"), max_length=255, blank=True)
     occurred_at = models.DateTimeField(_("happened"))
     payload = models.JSONField()
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("payment")
+    )
     outcome = models.CharField(_("outcome"), max_length=20, choices=EventOutcome.choices, default=EventOutcome.STORED)
     problem = models.CharField(_("problem"), max_length=255, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    applied_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=clock.now)
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
 
     objects = GatewayEventQuerySet.as_manager()
 

@@ -43,12 +43,14 @@ class Invoice(Record):
     """
 
     invoice_number = models.CharField(_("number"), max_length=50, unique=True)
-    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="invoice")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invoices")
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="invoices")
-    issuer_code = models.CharField(max_length=8)
-    issuer = models.JSONField()
-    bill_to = models.JSONField()
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="invoice", verbose_name=_("booking"))
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("patient"))
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("hospital")
+    )
+    issuer_code = models.CharField(_("issuer code"), max_length=8)
+    issuer = models.JSONField(_("issuer"))
+    bill_to = models.JSONField(_("bill to"))
     total_amount = MoneyField(_("net"))
     tax_amount = MoneyField(_("tax"), default=ZERO)
     discount_amount = MoneyField(_("discount"), default=ZERO)
@@ -57,8 +59,8 @@ class Invoice(Record):
     invoice_date = models.DateField(_("date"))
     due_date = models.DateField(_("due"))
     status = models.CharField(_("state"), max_length=20, choices=InvoiceState.choices, default=InvoiceState.DRAFT)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    paid_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -109,12 +111,12 @@ class InvoiceLine(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=LineKind.choices, default=LineKind.ITEM)
-    description = models.CharField(max_length=500, blank=True)
-    quantity = models.DecimalField(max_digits=9, decimal_places=2, default=1)
-    unit_price = MoneyField()
-    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
-    amount = MoneyField()
-    tax_amount = MoneyField(default=ZERO)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=2, default=1)
+    unit_price = MoneyField(_("unit price"))
+    tax_rate = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, default=0)
+    amount = MoneyField(_("amount"))
+    tax_amount = MoneyField(_("tax"), default=ZERO)
 
     class Meta:
         db_table = "invoice_lines"
@@ -134,6 +136,8 @@ class InvoiceLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="one_invoice_line_per_position"),
         ]
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
 
     def __str__(self) -> str:
         return self.description
@@ -148,7 +152,7 @@ class CreditNote(Entry):
     tax_amount = MoneyField(_("of which tax"), default=ZERO)
     currency = CurrencyField(_("currency"))
     credit_date = models.DateField(_("date"))
-    reason = models.CharField(max_length=255)
+    reason = models.CharField(_("reason"), max_length=255)
 
     class Meta:
         db_table = "credit_notes"

@@ -53,28 +53,30 @@ class Payment(Record):
     """One attempt to pay on a booking. Its id is the gateway's idempotency key; amounts are in `currency`."""
 
     transaction_id = models.CharField(_("number"), max_length=100, unique=True)
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="payments")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments", verbose_name=_("booking"))
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="payments", verbose_name=_("patient"))
     amount = MoneyField(_("amount"))
     currency = CurrencyField(_("currency"))
     payment_method = models.CharField(_("method"), max_length=50, blank=True)
     payment_gateway = models.CharField(_("gateway"), max_length=50, choices=GatewayCode.choices)
     # The gateway's name for this attempt: payment intent, order, checkout.
-    gateway_transaction_id = models.CharField(max_length=255, blank=True)
+    gateway_transaction_id = models.CharField(_("gateway reference"), max_length=255, blank=True)
     status = models.CharField(_("state"), max_length=50, choices=PaymentState.choices, default=PaymentState.PENDING)
     payment_date = models.DateTimeField(_("paid at"), null=True, blank=True)
-    failure_reason = models.CharField(max_length=255, blank=True)
+    failure_reason = models.CharField(_("why it failed"), max_length=255, blank=True)
     # What the gateway says and we did not ask for: held for a person, never settled.
     mismatch = models.CharField(_("mismatch"), max_length=255, blank=True)
     # The gateway's name for the capture, where refunds go against that and not against the attempt.
-    capture_reference = models.CharField(max_length=255, blank=True)
+    capture_reference = models.CharField(_("capture reference"), max_length=255, blank=True)
     # What the payer's client needs to pay; handed out to the payer, and to staff who send them the link.
     client_data = models.JSONField(default=dict, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
+    )
     # When the gateway was last asked how it stands.
-    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
     # The booking ended: a worker withdraws the attempt at the gateway.
-    withdraw_since = models.DateTimeField(null=True, blank=True)
+    withdraw_since = models.DateTimeField(_("being withdrawn since"), null=True, blank=True)
 
     objects = PaymentQuerySet.as_manager()
 
@@ -125,9 +127,16 @@ class BankReceiptQuerySet(models.QuerySet["BankReceipt"]):
 class BankReceipt(Record):
     """Money that arrived at the bank, as a coordinator read it off the statement. A bank reference counts once."""
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipts")
+    booking = models.ForeignKey(
+        Booking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bank_receipts",
+        verbose_name=_("booking"),
+    )
     payment = models.OneToOneField(
-        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipt"
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="bank_receipt", verbose_name=_("payment")
     )
     value_date = models.DateField(_("value date"))
     sender = models.CharField(_("sender"), max_length=255)
@@ -135,13 +144,20 @@ class BankReceipt(Record):
     amount = MoneyField(_("amount"))
     currency = CurrencyField(_("currency"))
     proof = models.TextField(_("proof"))
-    needs_second_person = models.BooleanField(default=False)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    needs_second_person = models.BooleanField(_("needs a second person"), default=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
     # Above the limit a second person completes it.
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
     )
-    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
 
     objects = BankReceiptQuerySet.as_manager()
 
@@ -167,7 +183,7 @@ class Receipt(Entry):
     """The receipt of a completed payment, with its own number."""
 
     receipt_number = models.CharField(_("number"), max_length=50, unique=True)
-    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="receipt")
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="receipt", verbose_name=_("payment"))
 
     class Meta:
         db_table = "receipts"

@@ -54,30 +54,45 @@ class Refund(Record):
     """A part of one payment that goes back the way it came. Its id is the gateway's idempotency key."""
 
     refund_number = models.CharField(_("number"), max_length=50, unique=True)
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="refunds")
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("booking"))
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     amount = MoneyField(_("amount"))
     currency = CurrencyField(_("currency"))
     status = models.CharField(_("state"), max_length=20, choices=RefundState.choices, default=RefundState.REQUESTED)
     is_by_policy = models.BooleanField(_("by policy"), default=False)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
     )
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approved by"),
     )
     # The gateway's name for it; of a refund made by hand, the bank's.
-    gateway_refund_id = models.CharField(max_length=255, blank=True)
+    gateway_refund_id = models.CharField(_("gateway reference"), max_length=255, blank=True)
     completed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("completed by"),
     )
     # Which try of a person it is: a refund that failed and is tried again has another key at the gateway.
-    round = models.PositiveSmallIntegerField(default=1)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    failure_reason = models.CharField(max_length=255, blank=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=clock.now)
+    completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
+    failure_reason = models.CharField(_("why it failed"), max_length=255, blank=True)
 
     objects = RefundQuerySet.as_manager()
 

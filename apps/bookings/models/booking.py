@@ -107,7 +107,7 @@ class Booking(Record):
     status_since = models.DateTimeField(_("in this state since"), default=clock.now)
     held_from = models.CharField(_("held from"), max_length=50, choices=BookingStatus.choices, blank=True)
     # When it came to the state that it was held from: resuming shifts no date, so that state began then.
-    held_from_since = models.DateTimeField(null=True, blank=True)
+    held_from_since = models.DateTimeField(_("held since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     requested_date = models.DateField(_("wished date"), null=True, blank=True)
@@ -130,7 +130,7 @@ class Booking(Record):
     # When the invoice was issued; written by billing, empty again once it is credited in full.
     invoiced_at = models.DateTimeField(_("invoiced"), null=True, blank=True)
     # A bank transfer is announced and not yet confirmed: somebody has to look at the bank account.
-    transfer_open_since = models.DateTimeField(null=True, blank=True)
+    transfer_open_since = models.DateTimeField(_("transfer open since"), null=True, blank=True)
 
     medical_details = models.JSONField(_("medical details"), default=dict, blank=True)
     notes = models.TextField(_("notes"), blank=True)

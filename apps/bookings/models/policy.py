@@ -24,7 +24,12 @@ class CancellationPolicy(Record):
     """A policy; `hospital` empty: the platform's default."""
 
     hospital = models.OneToOneField(
-        Hospital, on_delete=models.PROTECT, null=True, blank=True, related_name="cancellation_policy"
+        Hospital,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cancellation_policy",
+        verbose_name=_("hospital"),
     )
     name = models.CharField(_("name"), max_length=100)
 

@@ -97,7 +97,7 @@ class Quotation(Record):
     """One version of the offer on a booking. Totals are computed here from the lines; `version` is the row's own."""
 
     quotation_number = models.CharField(_("number"), max_length=50, unique=True)
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="quotations")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="quotations", verbose_name=_("booking"))
     version_number = models.PositiveSmallIntegerField(_("version"))
     status = models.CharField(_("state"), max_length=20, choices=QuotationStatus.choices, default=QuotationStatus.DRAFT)
     currency = CurrencyField(_("currency"))
@@ -106,19 +106,25 @@ class Quotation(Record):
     # What brings the total to the payable step; its own visible line.
     rounding = MoneyField(_("rounding"), default=ZERO)
     total = MoneyField(_("total"), default=ZERO)
-    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("doctor")
+    )
     # What an opinion comes to; the booking takes it over at acceptance.
-    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    treatment = models.ForeignKey(
+        Treatment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("treatment")
+    )
     admission_date = models.DateField(_("proposed admission"), null=True, blank=True)
     nights = models.PositiveSmallIntegerField(_("nights"), null=True, blank=True)
     exclusions = models.JSONField(_("not included"), default=list, blank=True)
     rests_on = models.TextField(_("rests on"), blank=True)
     valid_until = models.DateField(_("valid until"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    sent_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
+    )
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     # When it was declined, expired, superseded or withdrawn.
-    closed_at = models.DateTimeField(null=True, blank=True)
-    decline_reason = models.TextField(blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    decline_reason = models.TextField(_("reason it was declined"), blank=True)
 
     objects = QuotationQuerySet.as_manager()
 
@@ -162,15 +168,15 @@ class QuotationLine(models.Model):
 
     quotation = models.ForeignKey(Quotation, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
-    description = models.CharField(max_length=500)
-    kind = models.CharField(max_length=20, choices=LineKind.choices, default=LineKind.INCLUDED)
-    quantity = models.DecimalField(max_digits=9, decimal_places=2, default=1)
-    unit_price = MoneyField()
+    description = models.CharField(_("description"), max_length=500)
+    kind = models.CharField(_("kind"), max_length=20, choices=LineKind.choices, default=LineKind.INCLUDED)
+    quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=2, default=1)
+    unit_price = MoneyField(_("unit price"))
     # The upper end of a possible extra's range.
     unit_price_to = MoneyField(null=True, blank=True)
-    tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    tax_rate = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, default=0)
     is_chosen = models.BooleanField(default=False)
-    amount = MoneyField(default=ZERO)
+    amount = MoneyField(_("amount"), default=ZERO)
     tax_amount = MoneyField(default=ZERO)
 
     class Meta:
@@ -184,6 +190,8 @@ class QuotationLine(models.Model):
                 condition=models.Q(tax_rate__gte=0, tax_rate__lte=100), name="quotation_line_tax_is_a_share"
             ),
         ]
+        verbose_name = _("quotation line")
+        verbose_name_plural = _("quotation lines")
 
     def __str__(self) -> str:
         return self.description

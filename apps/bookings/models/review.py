@@ -33,10 +33,12 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 class Review(Record):
     """A patient's review of a completed booking, one each."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="reviews")
-    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="review")
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="reviews")
-    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("patient"))
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="review", verbose_name=_("booking"))
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("hospital"))
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews", verbose_name=_("doctor")
+    )
     rating = models.PositiveSmallIntegerField(_("rating"))
     review_text = models.TextField(_("text"), blank=True)
     is_verified = models.BooleanField(_("checked"), default=False)

@@ -62,7 +62,9 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
 class Doctor(Record):
     """A doctor's profile; listed only once the licence is verified."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="doctor")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="doctor", verbose_name=_("user")
+    )
     specialty = PlainCharField(_("specialty"), max_length=100, blank=True)
     qualification = PlainTextField(_("qualification"), blank=True)
     experience_years = models.PositiveSmallIntegerField(_("years of experience"), null=True, blank=True)
@@ -116,8 +118,10 @@ class HospitalDoctorQuerySet(models.QuerySet["HospitalDoctor"]):
 class HospitalDoctor(Record):
     """A doctor's affiliation with a hospital; ended by `end_date`, never deleted. Who comes back gets a new row."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="affiliations")
-    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="affiliations")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="affiliations", verbose_name=_("hospital")
+    )
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="affiliations", verbose_name=_("doctor"))
     department = PlainCharField(_("department"), max_length=100, blank=True)
     is_primary = models.BooleanField(_("main place of work"), default=False)
     start_date = models.DateField(_("since"), null=True, blank=True)

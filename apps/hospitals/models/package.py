@@ -77,8 +77,12 @@ class Package(Record):
     base_price = MoneyField(_("price"), validators=[MinValueValidator(0)])
     currency = CurrencyField(_("currency"), default="USD")
     inclusions = PlainTextListField(_("included"))
-    hospitals = models.ManyToManyField(Hospital, related_name="packages", db_table="package_hospitals", blank=True)
-    treatments = models.ManyToManyField(Treatment, related_name="packages", db_table="package_treatments", blank=True)
+    hospitals = models.ManyToManyField(
+        Hospital, related_name="packages", db_table="package_hospitals", blank=True, verbose_name=_("hospitals")
+    )
+    treatments = models.ManyToManyField(
+        Treatment, related_name="packages", db_table="package_treatments", blank=True, verbose_name=_("treatments")
+    )
     flights_included = models.BooleanField(_("flights"), default=False)
     accommodation_included = models.BooleanField(_("accommodation"), default=False)
     transfers_included = models.BooleanField(_("transfers"), default=False)

@@ -88,8 +88,10 @@ class HospitalTreatmentQuerySet(models.QuerySet["HospitalTreatment"]):
 class HospitalTreatment(Record):
     """A treatment as one hospital offers it, with its price in its own currency."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="offers")
-    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="offers")
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="offers", verbose_name=_("hospital"))
+    treatment = models.ForeignKey(
+        Treatment, on_delete=models.PROTECT, related_name="offers", verbose_name=_("treatment")
+    )
     base_price = MoneyField(_("price from"), null=True, blank=True, validators=[MinValueValidator(0)])
     currency = CurrencyField(_("currency"), default="USD")
     duration_days = models.PositiveSmallIntegerField(_("days"), null=True, blank=True)
