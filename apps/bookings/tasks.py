@@ -1,5 +1,6 @@
 """What the clock does with cases. Each run may be repeated or run beside another: rows and ids decide, not the run."""
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,8 @@ from apps.bookings.services.reminders import FAMILIES, FAMILIES_OF_PAYMENT, perh
 from apps.bookings.services.transition import lock
 from medivoy.core.context import writing
 from medivoy.core.schedule import scheduled
+
+logger = logging.getLogger(__name__)
 
 
 @scheduled("bookings.expire_quotations", every=timedelta(hours=1))
@@ -33,9 +36,18 @@ def send_payment_reminders() -> str:
 
 
 def one_by_one(ids: Iterable[UUID], act: Callable[[UUID], int]) -> int:
-    """Act on each booking in a transaction of its own; return the sum of what that gave."""
-    total = 0
+    """Act on each booking in a transaction of its own; return the sum of what that gave.
+
+    A case that breaks keeps no other one waiting; the run fails at its end, so that somebody looks.
+    """
+    total, broken = 0, None
     for booking_id in ids:
-        with writing(None):
-            total += act(booking_id)
+        try:
+            with writing(None):
+                total += act(booking_id)
+        except Exception as error:  # whatever it is, it concerns this case alone
+            logger.exception("booking %s", booking_id)
+            broken = error
+    if broken is not None:
+        raise broken
     return total

@@ -46,7 +46,7 @@ def tell(
     `context` is what the texts name beside the number: never a note, a reason or a diagnosis. After a death the
     patient's side hears nothing any more (domain.md, completed).
     """
-    admins = list(User.objects.admins())
+    admins = User.objects.admins()
     people: dict[str, Iterable[User | None]] = {
         # A case that nobody looks after is the admins': no news of it is lost.
         "coordinator": [booking.coordinator] if booking.coordinator else admins,
