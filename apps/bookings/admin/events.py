@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.billing.models import GatewayCode
 from apps.billing.states import InvoiceState, PaymentState, RefundState
 from apps.bookings.models import BookingEvent, ItemStatus, VisaStatus
-from apps.bookings.states import BookingStatus, Outcome, Party, QuotationStatus
+from apps.bookings.states import BookingStatus, CancelReason, HoldReason, Outcome, Party, QuotationStatus
 from apps.bookings.templatetags.console import money
 from apps.clinical.models import RecordType
 
@@ -62,6 +62,8 @@ CODES: dict[str, Any] = {
     )
     for code, label in choices.choices
 }
+# A free text is its own name.
+REASONS: dict[str, Any] = dict([*CancelReason.choices, *HoldReason.choices])
 CHECKLIST = {
     "visa": _("Visa"),
     "flights": _("Flights"),
@@ -92,8 +94,9 @@ def state_name(status: str) -> str:
 
 
 def described(events: list[BookingEvent]) -> list[BookingEvent]:
-    """Return the events with `to_label` and `facts` for the templates."""
+    """Return the events with `to_label`, `reason_label` and `facts` for the templates."""
     for event in events:
+        event.reason_label = REASONS.get(event.reason, event.reason)
         event.to_label = state_name(event.to_status)
         event.facts = [
             (label, _shown(key, event.data))
