@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.billing.errors import PaymentInProgress, ReferenceUsed, SecondPersonNeeded
 from apps.billing.limits import needs_second_person
 from apps.billing.models import BankReceipt, GatewayCode, Payment
+from apps.billing.services.bank_references import LONGEST_REFERENCE, read_reference
 from apps.billing.services.captures import await_second_person, complete_payment
 from apps.billing.services.locking import lock_payment
 from apps.billing.services.settlement import settle
@@ -24,7 +25,6 @@ from medivoy.core.errors import GuardFailed, InvalidInput
 from medivoy.core.money import currencies, fits
 from medivoy.core.numbers import next_number
 
-LONGEST_REFERENCE = 140
 # A bank statement is never dated later than tomorrow's date in the easternmost zone.
 TOMORROW = timedelta(hours=14)
 
@@ -182,8 +182,8 @@ def _write(statement: Statement, actor: User) -> BankReceipt:
 
 
 def _read(value_date: date, sender: str, reference: str, amount: Decimal, currency: str, proof: str) -> Statement:
-    """Check what was typed; spaces and case do not make two references of one. Raises InvalidInput."""
-    reference = " ".join(reference.split()).upper()
+    """Check what was typed. Raises InvalidInput."""
+    reference = read_reference(reference)
     errors: dict[str, list[Any]] = {}
     if value_date > (clock.now() + TOMORROW).date():
         errors["value_date"] = [_("This day is still to come.")]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.billing.errors import RefundTooMuch, SecondPersonNeeded
 from apps.billing.models import Payment, Refund
+from apps.billing.services.bank_references import read_reference
 from apps.billing.services.locking import lock_payment, lock_refund
 from apps.billing.services.refund_reports import complete_refund, move_refund, write_event
 from apps.billing.states import REFUND, PaymentState, RefundState
@@ -161,7 +162,7 @@ def complete_by_hand(refund: Refund, *, actor: User, reference: str) -> Refund:
     For refunds of bank transfers, and for those that the gateway failed to make. Raises InvalidInput; GuardFailed
     not_by_hand while a gateway is to make it; IllegalMove.
     """
-    reference = " ".join(reference.split())
+    reference = read_reference(reference)
     if not reference:
         raise InvalidInput({"reference": [_("The bank's reference is needed.")]})
     refund = lock_refund(refund.pk)

@@ -71,6 +71,7 @@ class TestBelowTheLimit:
             {"amount": "0"},
             {"amount": "200.001"},
             {"reference": "  "},
+            {"reference": "\u200b"},
             {"value_date": "2020-02-30"},
             {"value_date": (clock.today() + timedelta(days=3)).isoformat()},
         ],
@@ -107,9 +108,19 @@ class TestReferenceCountsOnce:
         assert first.json()["data"] == second.json()["data"]
         assert BankReceipt.objects.count() == 1
 
-    @pytest.mark.parametrize("written", ["RF18 5390 0754", "rf18  5390 0754", " RF18 5390 0754 "])
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "RF18-5390 0754",
+            "rf18-5390  0754",
+            " RF18-5390 0754 ",
+            "RF18\u20135390 0754",
+            "RF\u200b18-5390 0754",
+            "\uff32\uff2618-5390\u00a00754",
+        ],
+    )
     def test_another_payment_cannot_have_it(self, api, payment, coordinator, written):
-        confirm(api, payment, coordinator)
+        confirm(api, payment, coordinator, reference="RF18-5390 0754")
         other = begin(owing(), gateway="bank_transfer")
         answer = confirm(api, other, coordinator, reference=written)
         assert (answer.status_code, answer.json()["code"]) == (409, "reference_used")
