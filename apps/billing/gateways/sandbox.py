@@ -23,6 +23,7 @@ from apps.billing.gateways.base import (
     StartedPayment,
     Subject,
 )
+from medivoy.core import clock
 from medivoy.core.errors import InvalidInput
 from medivoy.core.money import LARGEST
 
@@ -113,7 +114,9 @@ def _news(event: dict[str, Any]) -> GatewayNews:
     subject, data = Subject(event["type"].partition(".")[0]), event["data"]
     occurred_at = parse_datetime(event["created"])
     amount = Decimal(str(data["amount"]))
-    if occurred_at is None or occurred_at.tzinfo is None or abs(amount) > LARGEST or amount != amount.quantize(STEP):
+    if occurred_at is None or occurred_at.tzinfo is None or not clock.is_reachable(occurred_at.date()):
+        raise ValueError("no such instant")
+    if abs(amount) > LARGEST or amount != amount.quantize(STEP):
         raise ValueError("no such event")
     return GatewayNews(
         event_id=_text(event["id"], 255),
