@@ -1,5 +1,6 @@
 """Fields that bring what people type to the one form that we keep."""
 
+import unicodedata
 from typing import Any
 
 from django.core.validators import EmailValidator
@@ -9,7 +10,24 @@ from apps.accounts.models.user import normalize_email, normalize_phone
 from medivoy.api.fields import PlainTextField
 
 LONGEST_EMAIL = 255
+# Control characters and breaks of lines and paragraphs; what turns the order of the letters that follow. The joiners
+# that Persian and Hindi names are written with are neither.
+UNSEEN = ("Cc", "Zl", "Zp")
+TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 LONGEST_PASSWORD = 128
+
+
+class NameField(PlainTextField):
+    """A name as it stands in the head of a mail and on a line of a list: one line, read in the order in which it is
+    written (T54)."""
+
+    default_error_messages = {"line": _("This must be one line of text.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(char) in UNSEEN or unicodedata.bidirectional(char) in TURNS for char in text):
+            self.fail("line")
+        return text
 
 
 class EmailAddressField(PlainTextField):

@@ -7,7 +7,7 @@ from django.conf import settings
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from apps.accounts.api.fields import PasswordField, PhoneField
+from apps.accounts.api.fields import NameField, PasswordField, PhoneField
 from apps.accounts.api.role_profiles import (
     DoctorDetails,
     DoctorDetailsIn,
@@ -23,7 +23,7 @@ from apps.hospitals.models import Hospital
 from apps.hospitals.services.source_language import save_in_source_language
 from medivoy.api import attempts
 from medivoy.api.access import EmailNotVerified
-from medivoy.api.fields import InstantField, PlainTextField, TimezoneField
+from medivoy.api.fields import InstantField, TimezoneField
 from medivoy.core.errors import StaleVersion
 
 # The row beside the account, by role, and how it is written.
@@ -95,8 +95,8 @@ class DetailsField(serializers.DictField):
 
 
 class ProfileIn(serializers.Serializer[User]):
-    first_name = PlainTextField(required=False, max_length=100)
-    last_name = PlainTextField(required=False, max_length=100)
+    first_name = NameField(required=False, max_length=100)
+    last_name = NameField(required=False, max_length=100)
     phone = PhoneField(required=False, allow_null=True)
     current_password = PasswordField(required=False, help_text="Needed where the phone number changes.")
     preferred_language = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)

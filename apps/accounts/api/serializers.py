@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from rest_framework import serializers
 
 from apps.accounts import roles
-from apps.accounts.api.fields import EmailAddressField, PasswordField, PhoneField
+from apps.accounts.api.fields import EmailAddressField, NameField, PasswordField, PhoneField
 from apps.accounts.api.profiles import Profile
 from apps.accounts.models import User
 from apps.accounts.roles import Role
@@ -28,8 +28,8 @@ class Registration(serializers.Serializer[Any]):
     password = PasswordField(help_text="10 characters or more, neither common nor like the rest of the form.")
     phone = PhoneField(required=False, allow_null=True)
     user_type = serializers.ChoiceField(choices=[c for c in Role.choices if c[0] in roles.SELF_REGISTERED])
-    first_name = PlainTextField(max_length=100)
-    last_name = PlainTextField(max_length=100)
+    first_name = NameField(max_length=100)
+    last_name = NameField(max_length=100)
     preferred_language = serializers.ChoiceField(
         choices=settings.LANGUAGES, default=get_language, help_text="Default: the language of the request."
     )
