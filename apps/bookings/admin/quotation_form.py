@@ -13,6 +13,7 @@ from medivoy.core.money import currencies, decimals
 
 VALID_DAYS = 14
 EMPTY_LINES = 3
+MOST_LINES = 100
 
 
 class QuotationForm(CaseForm):
@@ -52,7 +53,7 @@ class LineForm(forms.Form):
         return data
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=EMPTY_LINES, max_num=100)
+LineFormSet = forms.formset_factory(LineForm, extra=EMPTY_LINES, max_num=MOST_LINES, absolute_max=MOST_LINES)
 
 
 def newest_version(booking: Booking) -> Quotation | None:
