@@ -172,9 +172,14 @@ def country_names(language: str) -> dict[str, str]:
     return {name: names[code] for text in texts for code, name in NAMED_CODE.findall(text) if code in names}
 
 
+@cache
+def our_messages() -> frozenset[Message]:
+    return frozenset(seen_messages(ROOT, OURS))
+
+
 def wanted(language: str) -> Catalog:
     """Everything that the catalogue of `language` must translate."""
-    messages = seen_messages(ROOT, OURS)
+    messages = set(our_messages())
     for library, found in messages_of_libraries().items():
         own = [library.root / "locale"] if library.is_app else []
         messages |= found - translated_by([*DJANGO, *own], language)
