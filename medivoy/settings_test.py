@@ -22,6 +22,8 @@ CACHES["default"]["KEY_PREFIX"] = RUN
 LIMIT_PREFIX = f"{RUN}:limit:"
 CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{RUN}:"
 CELERY_TASK_DEFAULT_QUEUE = RUN
+# Empty: each test client would otherwise read every collected file once more.
+STATIC_ROOT = VAR_DIR / "tests" / RUN / "static"
 MEDIA_ROOT = VAR_DIR / "tests" / RUN / "media"
 OUTBOX_DIR = VAR_DIR / "tests" / RUN / "outbox"
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from tests.contract_schema import contract_of
+from tests.contract.promises import contract_of
 
 
 class ApiClient(APIClient):

@@ -17,6 +17,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 API = "/api/"
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+LENGTH = re.compile(r"[0-9]{1,18}")
 UPLOAD = "multipart/form-data"
 STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -50,7 +51,8 @@ class ApiSurroundings:
             request.path_info = request.path_info[:-1]
             request.path = request.path[:-1]
         with translation.override(language.of_request(request)):
-            response = answer_status(413) if self._is_too_large(request) else self.get_response(request)
+            refused = self._refused_length(request)
+            response = answer_status(refused) if refused else self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
         response.headers.setdefault("Content-Security-Policy", STRICT_POLICY)
@@ -62,7 +64,10 @@ class ApiSurroundings:
         return answer_error(request, error) if request.path_info.startswith(API) else None
 
     @staticmethod
-    def _is_too_large(request: HttpRequest) -> bool:
+    def _refused_length(request: HttpRequest) -> int:
+        """Return 413 for a body that is too long, 400 for a length that is none, else 0."""
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if not LENGTH.fullmatch(length):
+            return 400
         limit = settings.UPLOAD_MAX_BYTES if request.content_type == UPLOAD else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        return length.isdigit() and int(length) > limit
+        return 413 if int(length) > limit else 0

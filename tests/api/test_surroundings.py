@@ -103,6 +103,11 @@ class TestSize:
         assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
         assert answer["X-Request-ID"]
 
+    @pytest.mark.parametrize("length", ["x", "-1", "1e3", "٣", "9" * 30])
+    def test_a_length_that_is_none_is_400(self, api, patient, length):
+        answer = api.as_(patient).post("/doors", {"name": "a"}, headers={"Content-Length": length})
+        assert answer.status_code == 400
+
     def test_an_upload_may_be_larger(self, api, patient, settings):
         body = b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         kind = "multipart/form-data; boundary=x"

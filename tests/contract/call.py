@@ -1,14 +1,14 @@
 """One call of an operation, good in every respect but perhaps its caller."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.client import ApiClient
 from tests.contract.routes import Operation
 from tests.contract.world import ANYBODY, World
 
-JSON = "application/json"
+JSON, MULTIPART = "application/json", "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,15 @@ class Call:
     def address(self, operation: Operation, **others: Any) -> str:
         values = {name: self.path[name] for name in operation.variables} | others
         return operation.path.format(**values) + (f"?{self.query}" if self.query else "")
+
+    def asking(self, query: str) -> "Call":
+        return replace(self, query=query)
+
+    def saying(self, body: Any, content_type: str = JSON) -> "Call":
+        return replace(self, body=body, content_type=content_type)
+
+    def with_headers(self, headers: dict[str, str]) -> "Call":
+        return replace(self, headers=self.headers | headers)
 
 
 def of(pk: Any = None, body: Any = None, **others: Any) -> Call:
@@ -63,15 +72,15 @@ def call_of(operation: Operation, world: World, caller: str) -> Call:
     return Call()
 
 
+CLIENT = ApiClient(raise_request_exception=False)
+
+
 def send(operation: Operation, call: Call, world: World, caller: str, **others: Any) -> Any:
     """Make the call in the name of `caller`, with a real token; `others` replace variables of the path."""
-    client = ApiClient(raise_request_exception=False)
-    headers = dict(call.headers)
-    if caller != ANYBODY:
-        headers["Authorization"] = f"Bearer {world.tokens[caller]}"
+    headers = {"Authorization": f"Bearer {world.tokens[caller]}"} if caller != ANYBODY else {}
+    headers |= call.headers
     address = call.address(operation, **others)
     if call.body is None:
-        return client.generic(operation.method, address, headers=headers)
-    return getattr(client, operation.method.lower())(
-        address, call.body, headers=headers, **({} if call.content_type == JSON else {"content_type": call.content_type})
-    )
+        return CLIENT.generic(operation.method, address, headers=headers)
+    kind = {JSON: {}, MULTIPART: {"format": "multipart"}}.get(call.content_type, {"content_type": call.content_type})
+    return getattr(CLIENT, operation.method.lower())(address, call.body, headers=headers, **kind)

@@ -1,7 +1,7 @@
 """A small world in which every operation can be called by every kind of caller.
 
 The first patient's case runs at the first hospital, with the first doctor; everybody called "other" has nothing to do
-with it. It is built once for a module; each call happens in a savepoint that is rolled back.
+with it. It is built once; each call happens in a savepoint that is rolled back.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from medivoy.core.context import writing
 from tests.factories import billing, bookings
 from tests.factories.accounts import UserFactory
 from tests.factories.bookings import make_patient
+from tests.factories.clinical import MedicalRecordFactory
 from tests.factories.hospitals import (
     DoctorFactory,
     HospitalDoctorFactory,
@@ -75,7 +76,9 @@ class World:
         for name in ("coordinator", "translator", "admin"):
             self.users[name] = UserFactory(**{name: True})
         self.hospital, self.offer, self.doctor = self._hospital("hospital_admin", "doctor")
-        self.other_hospital, self.other_offer, self.other_doctor = self._hospital("other_hospital_admin", "other_doctor")
+        self.other_hospital, self.other_offer, self.other_doctor = self._hospital(
+            "other_hospital_admin", "other_doctor"
+        )
         self.free_doctor = DoctorFactory()
         self.package = PackageFactory(hospitals=[self.hospital], treatments=[self.offer.treatment])
         self._sign_in()
@@ -118,8 +121,12 @@ class World:
         Review.objects.filter(booking=reviewed).update(is_published=True, is_verified=True)
         self.review = Review.objects.get(booking=reviewed)
 
+    def keep_records(self) -> None:
+        """A record that the first patient shares with their doctors."""
+        self.record = MedicalRecordFactory(patient=self.patients["patient"], is_shared_with_doctors=True)
+
     def move_money(self) -> None:
-        """Payments of every kind: paid, open at the sandbox, open at the bank, with a refund beyond policy, invoiced."""
+        """Pay: one payment is through, two are open, one is to be refunded beyond policy; and issue an invoice."""
         self.paid = billing.pay(self.case(S.PAYMENT_PENDING))
         self.checkout = billing.begin(self.case(S.PAYMENT_PENDING))
         self.transfer = billing.begin(self.case(S.PAYMENT_PENDING), gateway="bank_transfer")
@@ -137,6 +144,7 @@ def build() -> World:
     with writing(None):
         world.settle()
     world.open_cases()
+    world.keep_records()
     world.move_money()
     assert set(world.users) == set(CALLERS) - {ANYBODY}
     assert settings.SANDBOX_GATEWAY

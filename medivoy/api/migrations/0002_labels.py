@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('api', '0001_initial'),
+        ("api", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='idempotencykey',
-            name='created_at',
-            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name='created'),
+            model_name="idempotencykey",
+            name="created_at",
+            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name="created"),
         ),
     ]

@@ -82,7 +82,8 @@ def refusals(view: Any, method: str, path: str, *, has_body: bool) -> dict[int, 
     one_row, writes = "{" in path, method in WRITING
     versioned = method in ("PATCH", "DELETE") and view.action not in view.unversioned
     possible: list[tuple[Any, int, Collection[str]]] = [
-        (has_body or view.lists or one_row or writes, 400, ("validation_error", "bad_request")),
+        (True, 400, ("bad_request",)),
+        (has_body or view.lists or one_row or writes or view.queries, 400, ("validation_error",)),
         (view.lists, 400, ("use_cursor", "invalid_cursor")),
         (has_body, 400, ("malformed_json",)),
         (view.authentication_classes, 401, TOKEN_REFUSALS),

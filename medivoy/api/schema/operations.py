@@ -13,6 +13,7 @@ from medivoy.api.schema.components import Schema
 import_module("medivoy.api.schema.fields")
 
 PLATFORM = "platform"
+ADDRESSES = ("email", "uri")
 
 
 class ContractSchema(AutoSchema):
@@ -103,6 +104,13 @@ class ContractSchema(AutoSchema):
         if self._is_tagged():
             bodies["304"] = {"description": "What you have is current."}
         return dict(sorted(bodies.items()))
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """An answer's text that may be empty is not promised to be an address."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if direction == "response" and getattr(field, "allow_blank", False) and schema.get("format") in ADDRESSES:
+            return {key: value for key, value in schema.items() if key != "format"}
+        return schema
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Schema:
         """A serializer may say what some readers do not get: `may_be_absent` names those fields."""

@@ -1,15 +1,15 @@
 """The schema itself, and two ways to read it. Scripts and styles come from this server, nothing from elsewhere."""
 
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from medivoy.api.envelope import to_json
+from medivoy.api.fallbacks import answer_status
 
 # The viewers write styles into the page and start a worker from a blob; scripts come as files only.
 VIEWER_POLICY = (
@@ -25,22 +25,41 @@ def schema_bytes(urlconf: str) -> bytes:
         return to_json(SchemaGenerator(urlconf=urlconf).get_schema(request=None, public=True))
 
 
-@require_safe
+def only_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 405 in the contract's shape to anything but GET and HEAD."""
+
+    @wraps(view)
+    def read(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            response = answer_status(405)
+            response["Allow"] = "GET, HEAD"
+            return response
+        return view(request)
+
+    return read
+
+
+@only_reading
 def schema(request: HttpRequest) -> HttpResponse:
     """OpenAPI 3.1."""
-    urlconf: Any = getattr(request, "urlconf", None) or "medivoy.urls"
-    response = HttpResponse(schema_bytes(urlconf), content_type="application/json")
+    response = HttpResponse(schema_bytes("medivoy.urls"), content_type="application/json")
     response["Cache-Control"] = "public, max-age=300"
     return response
 
 
-@require_safe
+@only_reading
 def docs(request: HttpRequest) -> HttpResponse:
     """Swagger UI."""
-    return render(request, "api/docs.html", headers={"Content-Security-Policy": VIEWER_POLICY})
+    return viewer(request, "api/docs.html")
 
 
-@require_safe
+@only_reading
 def redoc(request: HttpRequest) -> HttpResponse:
     """ReDoc."""
-    return render(request, "api/redoc.html", headers={"Content-Security-Policy": VIEWER_POLICY})
+    return viewer(request, "api/redoc.html")
+
+
+def viewer(request: HttpRequest, template: str) -> HttpResponse:
+    response = render(request, template)
+    response["Content-Security-Policy"] = VIEWER_POLICY
+    return response
