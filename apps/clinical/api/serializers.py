@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from apps.accounts.api.fields import EmailAddressField, PhoneField
+from apps.accounts.api.fields import EmailAddressField, NameField, PhoneField
 from apps.accounts.api.role_profiles import OptionalCountryField, PatientDetailsIn
 from apps.accounts.models import User
 from apps.clinical.models import MedicalRecord, Patient, RecordType
@@ -87,8 +87,8 @@ class PatientIn(PatientDetailsIn):
     """A new patient: the account that is made for them, and their profile."""
 
     email = EmailAddressField()
-    first_name = PlainTextField(max_length=100)
-    last_name = PlainTextField(max_length=100)
+    first_name = NameField(max_length=100)
+    last_name = NameField(max_length=100)
     phone = PhoneField(required=False, allow_null=True)
     preferred_language = serializers.ChoiceField(choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     timezone = TimezoneField(default="UTC")
