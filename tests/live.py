@@ -23,7 +23,8 @@ from medivoy.embedded.redis import Redis
 from medivoy.embedded.server import free_port
 from tests.processes import BASE_DIR, wait_until
 
-WEB = "granian --interface wsgi --workers 1 --blocking-threads 4 --no-ws --log-level warning medivoy.wsgi:application"
+WEB = "granian --interface wsgi --workers 1 --blocking-threads 4 --no-ws --log-level warning"
+WEB += " --workers-kill-timeout 1 medivoy.wsgi:application"
 WORKER = "celery -A medivoy worker --concurrency 1 --loglevel INFO --without-gossip --without-mingle"
 BEAT = "celery -A medivoy beat --loglevel INFO --pidfile= --max-interval 1"
 PLACE = "from medivoy.demo.world import build_place; build_place(print)"
@@ -53,7 +54,7 @@ class Platform:
             self.sql(QUICK)
             self.start_web()
             self.worker = self.start_worker()
-            self.beat = self.start("beat", BEAT)
+            self.start_beat()
         except BaseException:
             self.stop()
             raise
@@ -113,6 +114,12 @@ class Platform:
         wait_until(lambda: " ready." in self.log(name) or worker.poll() is not None, 60)
         assert worker.poll() is None, self.log(name)
         return worker
+
+    def start_beat(self):
+        beat = self.start("beat", BEAT)
+        wait_until(lambda: "beat: Starting" in self.log("beat") or beat.poll() is not None, 60)
+        assert beat.poll() is None, self.log("beat")
+        return beat
 
     def start(self, name, module):
         with (self.home / f"{name}.log").open("wb") as output:
