@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -20,11 +21,13 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from medivoy.core.context import writing
 from medivoy.core.errors import DomainError, InvalidInput
 
 DIALOG = "unfold/helpers/dialog.html"
+TEXT_ROWS = 4
 
 
 def words_of(refusal: DomainError) -> str:
@@ -60,6 +63,16 @@ class ModelAdmin(UnfoldModelAdmin):
     show_full_result_count = False
     list_filter_submit = True
     warn_unsaved_form = True
+    # Text columns that hold one line, such as an address on the web.
+    one_line: ClassVar[Sequence[str]] = ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.one_line:
+            kwargs["widget"] = UnfoldAdminTextInputWidget()
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = TEXT_ROWS
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -132,7 +145,8 @@ class TranslatedAdmin(ModelAdmin, TranslationAdmin):
         return self.sections
 
     def _tab(self, language: str) -> dict[str, Any]:
-        return {"classes": ["tab"], "fields": [f"{name}_{language}" for name in self.trans_opts.all_fields]}
+        names = [field.name for field in self.opts.fields if field.name in self.trans_opts.all_fields]
+        return {"classes": ["tab"], "fields": [f"{name}_{language}" for name in names]}
 
 
 class DialogForm(BaseDialogForm):

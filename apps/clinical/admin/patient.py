@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -21,6 +23,8 @@ from apps.clinical.models import Patient
 from apps.clinical.services.registration import Enrolment, enrol_patient
 from medivoy.admin import ModelAdmin
 from medivoy.core.clock import zones
+
+capitalised = lazy(capfirst, str)
 
 ABOUT = (("date_of_birth", "gender"), ("country", "city"), "address")
 CONTACTS = (
@@ -35,15 +39,17 @@ NEW_ACCOUNT = ("email", "first_name", "last_name", "phone", "preferred_language"
 class EnrolmentForm(forms.ModelForm):
     """A new patient: the account that is made for them beside their profile."""
 
-    email = forms.EmailField(label=_("e-mail"), max_length=255, widget=UnfoldAdminEmailInputWidget)
-    first_name = forms.CharField(label=_("first name"), max_length=100, widget=UnfoldAdminTextInputWidget)
-    last_name = forms.CharField(label=_("last name"), max_length=100, widget=UnfoldAdminTextInputWidget)
-    phone = forms.CharField(label=_("phone"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
+    email = forms.EmailField(label=capitalised(_("e-mail")), max_length=255, widget=UnfoldAdminEmailInputWidget)
+    first_name = forms.CharField(label=capitalised(_("first name")), max_length=100, widget=UnfoldAdminTextInputWidget)
+    last_name = forms.CharField(label=capitalised(_("last name")), max_length=100, widget=UnfoldAdminTextInputWidget)
+    phone = forms.CharField(
+        label=capitalised(_("phone")), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
+    )
     preferred_language = forms.ChoiceField(
-        label=_("language"), choices=settings.LANGUAGES, initial="en", widget=UnfoldAdminSelectWidget
+        label=capitalised(_("language")), choices=settings.LANGUAGES, initial="en", widget=UnfoldAdminSelectWidget
     )
     timezone = forms.ChoiceField(
-        label=_("time zone"),
+        label=capitalised(_("time zone")),
         choices=lambda: [(zone, zone) for zone in sorted(zones())],
         initial="UTC",
         widget=UnfoldAdminSelectWidget,

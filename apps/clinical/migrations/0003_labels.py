@@ -6,36 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bookings', '0005_labels'),
-        ('clinical', '0002_consents_and_files'),
+        ("bookings", "0005_labels"),
+        ("clinical", "0002_consents_and_files"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='consent',
-            name='created_at',
-            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name='created'),
+            model_name="consent",
+            name="created_at",
+            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name="created"),
         ),
         migrations.AlterField(
-            model_name='medicalrecord',
-            name='booking',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='medical_records', to='bookings.booking', verbose_name='booking'),
+            model_name="medicalrecord",
+            name="booking",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="medical_records",
+                to="bookings.booking",
+                verbose_name="booking",
+            ),
         ),
         migrations.AlterField(
-            model_name='medicalrecord',
-            name='created_at',
-            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name='created'),
+            model_name="medicalrecord",
+            name="created_at",
+            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name="created"),
         ),
         migrations.AlterField(
-            model_name='medicalrecord',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='medical_records', to='clinical.patient', verbose_name='patient'),
+            model_name="medicalrecord",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="medical_records",
+                to="clinical.patient",
+                verbose_name="patient",
+            ),
         ),
         migrations.AlterField(
-            model_name='patient',
-            name='created_at',
-            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name='created'),
+            model_name="patient",
+            name="created_at",
+            field=models.DateTimeField(default=medivoy.core.clock.now, editable=False, verbose_name="created"),
         ),
     ]

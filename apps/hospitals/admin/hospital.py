@@ -47,6 +47,7 @@ class HospitalPage(TranslatedAdmin):
     search_fields = (*in_all_languages("name"), "slug", "city")
     inlines = (OfferInline, BankDetailsInline)
     readonly_fields = ("slug", "is_verified")
+    one_line = ("logo",)
     actions_detail = ("verify", "withdraw_verification")
     sections = (
         (

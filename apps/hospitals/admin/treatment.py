@@ -12,6 +12,7 @@ class TreatmentPage(TranslatedAdmin):
     list_display = ("name", "category", "duration_days", "is_active")
     list_filter = ("is_active", "category")
     search_fields = (*in_all_languages("name"), "category")
+    one_line = ("image",)
     sections = ((None, (("category", "duration_days"), ("is_active", "is_global"), "image")),)
 
 
