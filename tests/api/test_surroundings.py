@@ -88,8 +88,11 @@ class TestLanguage:
         assert answer["Content-Language"] == spoken
 
     def test_caches_are_told(self, api):
+        """T58."""
         for path in ("/doors", "/nowhere"):
-            assert {"Accept-Language", "Authorization"} <= set(re.split(r",\s*", api.get(path)["Vary"]))
+            answer = api.get(path)
+            assert {"Accept-Language", "Authorization"} <= set(re.split(r",\s*", answer["Vary"]))
+            assert answer["Cache-Control"] == "private, no-cache"
 
     def test_one_request_leaves_no_language_to_the_next(self, api):
         api.get("/doors?lang=fr")
@@ -158,6 +161,7 @@ class TestHealth:
         assert api.get("/health").status_code == api.get("/health/db").status_code == 200
 
     def test_mongodb_away_takes_no_longer_than_a_second(self, settings):
+        """T62."""
         settings.MONGODB_URL = "mongodb://127.0.0.1:1/?directConnection=true"
         found = health.probe("mongodb")
         assert found["status"] == "away"
@@ -170,3 +174,9 @@ class TestHealth:
 def test_an_unknown_address_is_not_found_whatever_the_method():
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/api/v1/nowhere", {}, content_type="application/json").status_code == 404
+
+
+def test_t69_a_foreign_page_gets_no_leave_to_read(client):
+    """T69."""
+    answer = client.get("/api/v1/hospitals", HTTP_ORIGIN="https://evil.example")
+    assert "Access-Control-Allow-Origin" not in answer.headers
