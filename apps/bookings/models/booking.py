@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
@@ -60,9 +62,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def passed_in_emergency(self) -> Self:
         """Cases that went past a payment gate with a reason, until what was owed there is settled."""
-        return self.exclude(override_reason="").exclude(
-            payment_status__in=[PaymentStatus.PAYMENT_COMPLETED, PaymentStatus.OVERPAID]
-        )
+        settled = models.Q(payment_status__in=[PaymentStatus.PAYMENT_COMPLETED, PaymentStatus.OVERPAID])
+        return self.exclude(override_reason="").exclude(settled | models.Q(status=BookingStatus.CANCELLED))
 
     def for_list(self) -> Self:
         """With the rows that a list shows beside each booking."""
@@ -204,6 +205,8 @@ class Booking(Record):
                 fields=["follow_up_at"], condition=models.Q(follow_up_at__isnull=False), name="booking_follow_ups"
             ),
             models.Index(fields=["-created_at", "-id"], name="booking_newest_first"),
+            # The search by a part of the number, in any case.
+            GinIndex(OpClass(Upper("booking_number"), name="gin_trgm_ops"), name="booking_number_trigrams"),
         ]
 
     def __str__(self) -> str:
