@@ -13,6 +13,7 @@ from apps.bookings.services.transition import lock, move
 from apps.bookings.states import BookingStatus
 from apps.hospitals.models import Doctor
 from medivoy.core.errors import Conflict, GuardFailed, InvalidInput, Missing
+from medivoy.core.text import plain
 
 REVIEWABLE = (BookingStatus.COMPLETED, BookingStatus.FEEDBACK_RECEIVED)
 HUNDREDTH = Decimal("0.01")
@@ -39,7 +40,7 @@ def give_review(booking: Booking, *, actor: User, rating: int, review_text: str 
         hospital=booking.hospital,
         doctor=booking.doctor,
         rating=rating,
-        review_text=review_text,
+        review_text=plain(review_text),
     )
     if booking.status == BookingStatus.COMPLETED:
         move(booking, BookingStatus.FEEDBACK_RECEIVED, actor=actor)
@@ -50,6 +51,8 @@ def give_review(booking: Booking, *, actor: User, rating: int, review_text: str 
 def edit_review(review: Review, **changes: Any) -> Review:
     """Change the rating or the text; whatever was changed goes back to moderation. Nothing new writes nothing."""
     review = _lock(review)
+    if "review_text" in changes:
+        changes["review_text"] = plain(changes["review_text"])
     changed = {name: value for name, value in changes.items() if getattr(review, name) != value}
     if not changed:
         return review

@@ -25,6 +25,7 @@ from medivoy.api.fields import (
     TimezoneField,
 )
 from medivoy.api.rows import RowOut
+from medivoy.core.text import plain
 
 
 class HospitalRef(RowOut[Hospital]):
@@ -150,6 +151,12 @@ class HospitalIn(serializers.ModelSerializer[Hospital]):
             "tax_number",
             "legal_name",
         )
+
+    def validate_name(self, name: str) -> str:
+        """A name that is all markup would leave the hospital without one (T53)."""
+        if not plain(name).strip():
+            raise serializers.ValidationError(self.fields["name"].error_messages["blank"], code="blank")
+        return name
 
 
 class HospitalByAdminIn(HospitalIn):

@@ -112,3 +112,10 @@ def test_after_a_review_was_taken_away_another_may_come(coordinator):
     remove_review(review_of(booking))
     assert review_of(booking, 3).rating == 3
     assert lock(booking.pk).status == S.FEEDBACK_RECEIVED
+
+
+def test_t53_markup_is_not_stored(coordinator):
+    """T53: the public reads it."""
+    review = review_of(completed(), text="<b>Kind</b> people<script>alert(1)</script>, 5 < 6")
+    assert review.review_text == "Kind people, 5 < 6"
+    assert edit_review(review, review_text="<img src=x onerror=alert(1)>Clean").review_text == "Clean"

@@ -383,6 +383,11 @@ def test_markup_is_not_stored(api, hospital, owner):
     assert (row["specializations"], row["city"]) == (["Hearts"], "Chennai")
 
 
+def test_a_name_of_markup_alone_is_none(api, hospital, owner):
+    answer = api.as_(owner).patch(f"/hospitals/{hospital.pk}", {"name": "<script>alert(1)</script>"})
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"name"})
+
+
 def test_if_match_of_an_older_version_is_refused(api, hospital, owner):
     tag = api.as_(owner).get(f"/hospitals/{hospital.pk}").headers["ETag"]
     first = api.as_(owner).patch(f"/hospitals/{hospital.pk}", {"city": "1"}, headers={"If-Match": tag})
