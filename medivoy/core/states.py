@@ -41,9 +41,7 @@ class Machine:
 
     def targets(self, source: str, role: str | None = None) -> list[str]:
         """Return where one can go from `source`, in the order of the states; with `role`, where that role may."""
-        found = {
-            move.target for move in self.moves if source in move.sources and (role is None or role in move.roles)
-        }
+        found = {move.target for move in self.moves if source in move.sources and (role is None or role in move.roles)}
         return [state for state in self.states if state in found]
 
     def leads_to(self, target: str, role: str) -> bool:

@@ -13,10 +13,7 @@ class Migration(migrations.Migration):
         BtreeGistExtension(),
         TrigramExtension(),
         UnaccentExtension(),
-        *[
-            migrations.RunSQL(f"CREATE SEQUENCE number_{name}", f"DROP SEQUENCE number_{name}")
-            for name in SERIES
-        ],
+        *[migrations.RunSQL(f"CREATE SEQUENCE number_{name}", f"DROP SEQUENCE number_{name}") for name in SERIES],
         migrations.CreateModel(
             name="Counter",
             fields=[
