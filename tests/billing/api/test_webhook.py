@@ -84,8 +84,10 @@ class TestMalformed:
             b"\xff\xfe",
             b'{"id": 1}',
             b'{"id": "e", "type": "payment.captured", "created": "2026-01-01T00:00:00", "data": {}}',
-            b'{"id": "e", "type": "payment.captured", "created": "9999-12-31T23:59:59-14:00", "data": '
-            b'{"id": "x", "status": "captured", "amount": "1.00", "currency": "USD"}}',
+            (
+                b'{"id": "e", "type": "payment.captured", "created": "9999-12-31T23:59:59-14:00", "data": '
+                b'{"id": "x", "status": "captured", "amount": "1.00", "currency": "USD"}}'
+            ),
         ],
     )
     def test_a_signed_body_that_is_no_event_is_refused(self, api, body):
