@@ -203,8 +203,8 @@ def update(language: str) -> Catalog:
     for message in wanted(language):
         if message.id:
             known = old.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
-            same = known is not None and known.id == message.id
-            catalogue.add(message.id, known.string if same else names.get(message.id), context=message.context)
+            string = known.string if known and known.id == message.id else names.get(str(message.id))
+            catalogue.add(message.id, string, context=message.context)
     return catalogue
 
 
