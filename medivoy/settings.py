@@ -322,7 +322,10 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # A body and an answer of the same serializer are two things: defaults and server-owned fields differ.
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["medivoy.api.schema.components.add_components"],
+    "POSTPROCESSING_HOOKS": [
+        "medivoy.api.schema.components.add_components",
+        "medivoy.api.schema.samples.add_samples",
+    ],
     "TAGS": [
         {"name": name}
         for name in ("accounts", "hospitals", "clinical", "bookings", "billing", "notifications", "platform")

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
-from tests.contract.promises import Contract, strict
+from tests.contract.promises import JSON, Contract, strict
 from tests.contract.routes import operations
 
 OPERATIONS = operations()
@@ -63,11 +63,22 @@ def test_an_operation_is_described_whole(operation, promised):
 def test_its_examples_are_what_it_promises(operation, promised):
     promise = promised[operation.name.replace(".", "_")]
     for status, response in promise.operation["responses"].items():
-        for media_type, content in response.get("content", {}).items():
-            examples = content.get("examples", {})
-            assert examples or status[0] in "23", f"{status} has no example"
-            for example in examples.values():
-                promise.validator(int(status), media_type).validate(example["value"])
+        content = response.get("content", {}).get(JSON, {})
+        if not content:
+            continue
+        examples = content.get("examples") or {"": {"value": content["example"]}}
+        for example in examples.values():
+            promise.validator(int(status), JSON).validate(example["value"])
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.action in o.view.serializers], ids=str)
+def test_its_body_has_an_example_that_is_allowed(operation, promised, contract):
+    body = promised[operation.name.replace(".", "_")].operation.get("requestBody", {"content": {}})
+    content = body["content"].get(JSON)
+    if content is not None:
+        whole = {"components": contract.document["components"], "allOf": [content["schema"]]}
+        Draft202012Validator(whole).validate(content["example"])
+        assert content["example"] != {}
 
 
 def test_components_are_schemas(contract):

@@ -7,11 +7,14 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from medivoy.api.schema.components import Schema
 
 OUT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d{1,3})?$", "examples": ["1200.00"]}
-IN: Schema = {"anyOf": [{"type": "string", "pattern": r"^\d{1,15}(\.\d{1,3}0*)?$"}, {"type": "number"}]}
+IN: Schema = {
+    "anyOf": [{"type": "string", "pattern": r"^\d{1,15}(\.\d{1,3}0*)?$", "examples": ["1200.00"]}, {"type": "number"}]
+}
 
 
 class Amount(OpenApiSerializerFieldExtension):
     target_class = "medivoy.api.fields.AmountField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
         return dict(OUT if direction == "response" else IN)
@@ -20,6 +23,7 @@ class Amount(OpenApiSerializerFieldExtension):
 class Simple(OpenApiSerializerFieldExtension):
     """A field that is the same in both directions."""
 
+    match_subclasses = True
     schema: Schema
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
@@ -43,12 +47,12 @@ class Reference(Simple):
 
 class Currency(Simple):
     target_class = "medivoy.api.fields.CurrencyField"
-    schema = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217."}
+    schema = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217.", "examples": ["USD"]}
 
 
 class Country(Simple):
     target_class = "medivoy.api.fields.CountryField"
-    schema = {"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166 alpha-2."}
+    schema = {"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166 alpha-2.", "examples": ["IN"]}
 
 
 class Timezone(Simple):
