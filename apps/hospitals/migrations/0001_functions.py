@@ -27,7 +27,8 @@ RETURN coalesce(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_extensions_and_numbers"), ("hospitals", "0001_initial")]
+    initial = True
+    dependencies = [("core", "0001_extensions_and_numbers")]
 
     operations = [
         migrations.RunSQL(SEARCHABLE, "DROP FUNCTION searchable(text)"),
