@@ -44,7 +44,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         if user.has_role(Role.HOSPITAL_ADMIN):
             return self.filter(hospital__admin_user=user)
         if user.has_role(Role.DOCTOR):
-            return self.filter(doctor__user=user)
+            return self.filter(doctor__user=user, doctor__is_verified=True)
         return self.none()
 
     def open(self) -> Self:

@@ -475,3 +475,15 @@ def test_malformed_json_is_a_400(body, api, coordinator):
     booking = requested()
     answer = api.as_(coordinator).generic("PATCH", f"/bookings/{booking.pk}", body, content_type="application/json")
     assert answer.status_code == 400
+
+
+def test_a_doctor_whose_licence_is_not_verified_sees_no_case_t1(api):
+    booking = booking_in(S.PAYMENT_PENDING)
+    doctor = DoctorFactory(is_verified=True)
+    booking.doctor = doctor
+    booking.save(update_fields=["doctor"])
+    address = f"/api/v1/bookings/{booking.pk}"
+    assert api.as_(doctor.user).get(address).status_code == 200
+    doctor.is_verified = False
+    doctor.save(update_fields=["is_verified"])
+    assert api.as_(doctor.user).get(address).status_code == 404
