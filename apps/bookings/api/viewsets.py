@@ -62,6 +62,7 @@ class BookingViewSet(ListMixin, RetrieveMixin, BookingList):
         "create": inputs.BookingIn,
         "partial_update": inputs.BookingByStaffPatch,
         "status": inputs.StatusIn,
+        "destroy": inputs.CancelIn,
     }
     queries = {"destroy": inputs.CancelIn, "cancellation_preview": inputs.GroundsIn}
     answers = {"list": BookingRow, "destroy": CancelledOut, "cancellation_preview": TermsOut}
