@@ -312,6 +312,26 @@ REST_FRAMEWORK: dict[str, object] = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
+# What a browser's page from CORS_ALLOWED_ORIGINS may send and read beside what browsers always let through.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "X-Request-ID",
+]
+
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Medivoy",
     "VERSION": "1",
@@ -369,7 +389,8 @@ NOTIFICATION_ATTACHMENTS = {
 SANDBOX_GATEWAY = env.bool("SANDBOX_GATEWAY", default=DEBUG or EMBEDDED)
 SANDBOX_WEBHOOK_SECRET = secret("SANDBOX_WEBHOOK_SECRET") if SANDBOX_GATEWAY else ""
 SANDBOX_WEBHOOK_URL = env.str("SANDBOX_WEBHOOK_URL", default=f"{PUBLIC_URL}/api/v1/payments/webhook")
-GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=10.0)
+# A payment may need three calls; nobody waits longer than ten seconds for them.
+GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=3.0)
 WEBHOOK_MAX_AGE = timedelta(minutes=env.int("WEBHOOK_MAX_AGE_MINUTES", default=5))
 
 # --- House rules of money ---------------------------------------------------------------------------------------

@@ -134,6 +134,40 @@ def test_accept_does_not_matter(api, accepted):
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
 
 
+class TestOtherOrigins:
+    """T69."""
+
+    HOME = "https://app.medivoy.test"
+
+    def preflight(self, api, origin):
+        asking = {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "idempotency-key, if-match",
+        }
+        return api.options("/doors", headers={"Origin": origin, **asking})
+
+    def test_a_listed_one_may_ask_and_read_our_headers(self, api, settings):
+        settings.CORS_ALLOWED_ORIGINS = [self.HOME]
+        asked = self.preflight(api, self.HOME)
+        assert asked.status_code == 200
+        assert asked["Access-Control-Allow-Origin"] == self.HOME
+        assert {"idempotency-key", "if-match"} <= set(asked["Access-Control-Allow-Headers"].split(", "))
+        answer = api.get("/doors", headers={"Origin": self.HOME})
+        assert {"ETag", "X-Request-ID", "Retry-After"} <= set(answer["Access-Control-Expose-Headers"].split(", "))
+
+    def test_any_other_may_not(self, api, settings):
+        settings.CORS_ALLOWED_ORIGINS = [self.HOME]
+        for origin in ("https://evil.test", "null", "https://app.medivoy.test.evil.test"):
+            assert "Access-Control-Allow-Origin" not in self.preflight(api, origin)
+            assert "Access-Control-Allow-Origin" not in api.get("/doors", headers={"Origin": origin})
+
+
+def test_head_is_get_without_a_body(api):
+    head, get = api.head("/doors"), api.get("/doors")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == get["ETag"]
+
+
 class TestHealth:
     """T67."""
 
