@@ -26,7 +26,7 @@ LATE = timedelta(seconds=30)
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE_SECONDS = 300
 ATTEMPTS = 12
-POSTS_A_RUN = 200
+POSTS_A_RUN = 50
 
 NOBODY = UUID(int=0)
 

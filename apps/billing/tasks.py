@@ -9,12 +9,6 @@ from apps.billing.services import gateway_events, invoices, open_payments, refun
 from medivoy.core.schedule import scheduled
 
 
-@shared_task(name="billing.apply_gateway_events")
-def apply_gateway_events() -> None:
-    """Apply what gateways posted."""
-    gateway_events.apply_due()
-
-
 @shared_task(name="billing.send_refunds")
 def send_refunds() -> None:
     """Bring approved refunds to their gateways."""

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.billing.gateways.bank import BankTransfers
-from apps.billing.gateways.base import Gateway
+from apps.billing.gateways.base import Gateway, GatewayError
 from apps.billing.gateways.sandbox import Sandbox
 
 # Code of the gateway → what makes its adapter. Where a code is missing nobody can pay by it.
@@ -29,7 +29,9 @@ def is_by_hand(code: str) -> bool:
 def reach(code: str) -> Gateway:
     """Return the adapter of a gateway for a call to it; refuses inside an open transaction (a fault of ours).
 
-    Raises KeyError for a gateway that is not here.
+    Raises GatewayError for a gateway that is not here: it may be back, and what it has of ours is not lost.
     """
     with transaction.atomic(durable=True):
+        if code not in ADAPTERS:
+            raise GatewayError(f"{code} is not configured here")
         return ADAPTERS[code]()

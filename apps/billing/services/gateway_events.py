@@ -17,7 +17,7 @@ from apps.billing.services.captures import Verdict, book_report
 from apps.billing.services.locking import lock_payment, lock_refund
 from apps.billing.services.refund_reports import book_refund_report
 from apps.billing.states import EventOutcome
-from medivoy.core import clock, jobs
+from medivoy.core import clock
 from medivoy.core.context import writing
 from medivoy.core.errors import Missing
 from medivoy.core.money import ZERO
@@ -39,7 +39,6 @@ def receive_webhook(gateway: str, body: bytes, headers: Mapping[str, str]) -> in
     news = ADAPTERS[gateway]().read_webhook(body, headers)
     with writing(None):
         GatewayEvent.objects.bulk_create([_row(gateway, item) for item in news], ignore_conflicts=True)
-        jobs.after_commit("billing.apply_gateway_events")
     _apply(GatewayEvent.objects.due().filter(gateway=gateway, event_id__in=[item.event_id for item in news]))
     return len(news)
 

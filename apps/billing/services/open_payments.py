@@ -1,6 +1,7 @@
 """The worker's side of open payments: asked again, and withdrawn where their booking has ended."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Q
 
@@ -8,20 +9,17 @@ from apps.billing.errors import PaymentInProgress
 from apps.billing.models import GatewayCode, Payment
 from apps.billing.models.payment import PaymentQuerySet
 from apps.billing.services.payments import ask_gateway, withdraw_payment
+from apps.billing.working import work_off
 from medivoy.core import clock
 from medivoy.core.context import writing
 
 ASK_AGAIN = timedelta(minutes=14)
 WITHDRAW_AGAIN = timedelta(minutes=2)
-PAYMENTS_A_RUN = 200
 
 
 def ask_open() -> int:
     """Ask the gateways how open payments stand; safe to run twice at once. Returns how many were asked."""
-    asked = _claim(Payment.objects.filter(withdraw_since=None), ASK_AGAIN)
-    for payment in asked:
-        ask_gateway(payment)
-    return len(asked)
+    return work_off(partial(_claim, Payment.objects.filter(withdraw_since=None), ASK_AGAIN), ask_gateway)
 
 
 def withdraw_unwanted() -> int:
@@ -29,26 +27,30 @@ def withdraw_unwanted() -> int:
 
     What turns out to be paid is booked: money for a cancelled booking is held and told.
     """
-    unwanted = _claim(Payment.objects.exclude(withdraw_since=None), WITHDRAW_AGAIN)
-    for payment in unwanted:
-        try:
-            withdraw_payment(payment, actor=None)
-        except PaymentInProgress:
-            # The gateway is away, or the payer's bank is at it: it is tried again.
-            continue
-    return len(unwanted)
+    return work_off(partial(_claim, Payment.objects.exclude(withdraw_since=None), WITHDRAW_AGAIN), _withdraw)
 
 
-def _claim(payments: PaymentQuerySet, pause: timedelta) -> list[Payment]:
-    """Take the open payments that nobody asked about for so long; the note of it is written at once."""
+def _withdraw(payment: Payment) -> None:
+    try:
+        withdraw_payment(payment, actor=None)
+    except PaymentInProgress:
+        # The gateway is away, or the payer's bank is at it: it is tried again.
+        return
+
+
+def _claim(payments: PaymentQuerySet, pause: timedelta) -> Payment | None:
+    """Take an open payment that nobody asked about for so long; the note of it is written at once."""
     now = clock.now()
     due = payments.open().filter(Q(asked_at=None) | Q(asked_at__lt=now - pause))
     with writing(None):
-        claimed = list(
+        payment = (
             due.exclude(payment_gateway=GatewayCode.BANK_TRANSFER)
             .select_for_update(skip_locked=True, of=("self",))
             .select_related("booking", "patient__user")
-            .order_by("created_at")[:PAYMENTS_A_RUN]
+            .order_by("created_at")
+            .first()
         )
-        Payment.objects.filter(pk__in=[payment.pk for payment in claimed]).update(asked_at=now)
-    return claimed
+        if payment is not None:
+            payment.asked_at = now
+            payment.save(update_fields=["asked_at"])
+    return payment

@@ -10,6 +10,7 @@ from apps.billing.models import Refund
 from apps.billing.services.locking import lock_refund
 from apps.billing.services.refund_reports import book_refund_report, fail_refund, move_refund
 from apps.billing.states import RefundState
+from apps.billing.working import work_off
 from apps.bookings.services.news import tell
 from apps.notifications.services.outbox import event_id_for
 from medivoy.core import clock
@@ -20,19 +21,11 @@ LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=6)
 # After so many tries in vain somebody is told, and the tries go on.
 ALERT_AFTER = 5
-REFUNDS_A_RUN = 100
 
 
 def send_due_refunds() -> int:
     """Bring the refunds that are due to their gateways; safe to run twice at once. Returns how many were taken."""
-    taken = 0
-    for _attempt in range(REFUNDS_A_RUN):
-        refund = _claim()
-        if refund is None:
-            break
-        taken += 1
-        send_refund(refund)
-    return taken
+    return work_off(_claim, send_refund)
 
 
 def send_refund(refund: Refund) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from apps.billing.gateways import registry
+from apps.billing.services import open_payments
 from apps.billing.services.open_payments import ask_open
 from medivoy.core import clock
 from tests.factories.billing import begin, decide, owing, pay
@@ -50,3 +52,27 @@ def test_bank_transfers_and_what_has_ended_are_left_alone(booking):
     pay(booking)
     begin(booking, gateway="bank_transfer")
     assert ask_open() == 0
+
+
+def test_one_that_breaks_off_holds_up_no_other(booking, monkeypatch):
+    first, second = begin(booking), begin(owing())
+    decide(second)
+    ask = open_payments.ask_gateway
+
+    def break_off(payment):
+        if payment.pk == first.pk:
+            raise RuntimeError("a fault of ours")
+        return ask(payment)
+
+    monkeypatch.setattr(open_payments, "ask_gateway", break_off)
+    assert ask_open() == 2
+    second.refresh_from_db()
+    assert second.status == "completed"
+
+
+def test_a_gateway_that_is_no_longer_here_loses_nothing(booking, gateway, monkeypatch):
+    payment = begin(booking, gateway="stripe")
+    monkeypatch.delitem(registry.ADAPTERS, "stripe")
+    assert ask_open() == 1
+    payment.refresh_from_db()
+    assert payment.status == "pending"
