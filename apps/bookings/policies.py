@@ -29,9 +29,10 @@ def reads_money(user: User) -> bool:
     return user.may("booking.quotations")
 
 
-def reads_commission(user: User, booking: Booking) -> bool:
-    """Whether the user sees what the platform takes: staff, and the hospital its own. Patients never."""
-    return user.may("booking.quotation") and (reads_staff_notes(user) or booking.hospital.admin_user_id == user.pk)
+def reads_terms(user: User) -> bool:
+    """Whether commission and emergencies of the bookings that they see are shown: to staff, and to a hospital of its
+    own. To patients never."""
+    return user.may("booking.quotation")
 
 
 def can_accept(user: User, booking: Booking) -> bool:
@@ -39,9 +40,9 @@ def can_accept(user: User, booking: Booking) -> bool:
     return booking.patient.user_id == user.pk
 
 
-def can_override(user: User | None, booking: Booking, to: str) -> bool:
+def can_override(user: User, booking: Booking, to: str) -> bool:
     """Whether the user may pass the payment gate before `to` in an emergency."""
-    if user is None or to not in MONEY_GUARDS or user.user_type not in OVERRIDES[BookingStatus(to)]:
+    if to not in MONEY_GUARDS or user.user_type not in OVERRIDES[BookingStatus(to)]:
         return False
     return not user.has_role(Role.HOSPITAL_ADMIN) or booking.hospital.admin_user_id == user.pk
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 
 from apps.billing.services.milestones import waive_milestone
+from apps.bookings.guards import refusal_of
 from apps.bookings.models import Booking, MilestoneState
 from apps.bookings.services.money import write_money
 from apps.bookings.services.quotation import OfferLine
+from apps.bookings.services.quotation_answers import decline_quotation, expire_offer
+from apps.bookings.services.sending import send_quotation
 from apps.bookings.services.transition import lock
 from apps.bookings.states import BookingStatus as S
 from medivoy.core import clock
@@ -37,6 +40,12 @@ def test_sending_needs_a_draft_that_is_newer_than_what_was_sent(coordinator):
     assert booking.quotations.get(pk=old.pk).status == "draft"
     again = step(booking, S.QUOTATION_SENT)
     assert again.quotations.filter(status="sent").get().version_number == 3
+
+
+def test_the_sending_itself_refuses_too(coordinator):
+    with pytest.raises(GuardFailed) as refusal:
+        send_quotation(lock(booking_in(S.ACCEPTED).pk), actor=coordinator, notes="", internal_notes="")
+    assert refusal.value.code == "nothing_to_send"
 
 
 def test_a_draft_whose_validity_has_run_out_is_not_sent(coordinator):
@@ -115,6 +124,27 @@ def test_an_override_where_nothing_is_missing_is_not_kept(coordinator, admin):
 
 def test_an_invoice_goes_out_only_once_it_is_issued(coordinator):
     assert refused(booking_in(S.PAYMENT_COMPLETED), S.INVOICE_SENT).code == "invoice_needed"
+
+
+def test_what_cannot_be_accepted_any_more(coordinator):
+    booking = booking_in(S.QUOTATION_SENT)
+    assert refusal_of(booking, S.CONFIRMED) is None
+    with clock.at(clock.now() + timedelta(days=30)):
+        assert refusal_of(booking, S.CONFIRMED).code == "quotation_expired"
+        expire_offer(lock(booking.pk))
+        assert refusal_of(booking, S.CONFIRMED).code == "quotation_expired"
+    declined = booking_in(S.QUOTATION_SENT)
+    decline_quotation(declined, actor=declined.patient.user, reason="Too dear")
+    assert refusal_of(declined, S.CONFIRMED).code == "quotation_superseded"
+
+
+def test_a_guard_for_every_state_or_none(coordinator):
+    booking = booking_in(S.FEEDBACK_RECEIVED)
+    assert refusal_of(booking, S.FEEDBACK_RECEIVED) is None
+    assert refusal_of(booking, S.UNDER_REVIEW) is None
+    assert refusal_of(booking, S.PAYMENT_PENDING).code == "nothing_owed"
+    assert refusal_of(booking, S.PAYMENT_COMPLETED) is None
+    assert refusal_of(booking_in(S.PAYMENT_PENDING), S.PAYMENT_COMPLETED).code == "balance_needed"
 
 
 def test_feedback_needs_a_review(coordinator):

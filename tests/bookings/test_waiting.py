@@ -11,6 +11,7 @@ from apps.bookings.models import Booking, BookingEvent, EventKind
 from apps.bookings.moves import allowed_transitions
 from apps.bookings.services.dates import reschedule
 from apps.bookings.services.details import attach_record
+from apps.bookings.services.money import write_money
 from apps.bookings.services.quotation_answers import decline_quotation, expire_offer
 from apps.bookings.services.transition import lock, refresh_waiting
 from apps.bookings.services.travel import write_travel
@@ -129,6 +130,24 @@ def test_travel_waits_on_the_embassy_the_coordinator_the_payer_and_the_hospital(
     assert (ready.waiting_on, ready.amber_at, ready.due_at) == (W.PAYER, start - 14 * DAY, start - 7 * DAY)
     paid = pay(booking)
     assert (paid.waiting_on, paid.amber_at) == (W.HOSPITAL, start)
+
+
+@pytest.mark.parametrize("status", [S.PAYMENT_PENDING, S.TRAVEL_ARRANGEMENT])
+def test_an_announced_transfer_waits_on_the_coordinator(status, coordinator):
+    booking = lock(booking_in(status).pk)
+    if status == S.TRAVEL_ARRANGEMENT:
+        write_travel(booking, actor=coordinator, plan={"checklist": DONE})
+    announced = clock.now() + HOUR
+    write_money(lock(booking.pk), transfer_open_since=announced)
+    booking.refresh_from_db()
+    assert (booking.waiting_on, booking.waiting_since) == (W.COORDINATOR, announced)
+
+
+def test_without_a_day_of_admission_somebody_has_to_agree_on_one(coordinator):
+    booking = booking_in(S.TRAVEL_ARRANGEMENT, requested_date=None)
+    assert booking.confirmed_date is None
+    write_travel(booking, actor=coordinator, plan={"checklist": DONE})
+    assert lock(booking.pk).waiting_on == W.COORDINATOR
 
 
 def test_a_held_case_is_looked_at_again_on_its_day(coordinator):

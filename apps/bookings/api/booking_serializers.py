@@ -12,7 +12,7 @@ from apps.bookings.api.travel_serializers import TravelOut
 from apps.bookings.guards import newest_sent
 from apps.bookings.models import Booking, Milestone, WantedDocument
 from apps.bookings.moves import allowed_transitions
-from apps.bookings.policies import reads_money, reads_staff_notes
+from apps.bookings.policies import reads_money, reads_staff_notes, reads_terms
 from apps.bookings.services.money import amount_due
 from apps.bookings.services.travel import travel_of
 from apps.bookings.states import BookingStatus
@@ -106,7 +106,7 @@ class BookingRow(briefs.ForReader, serializers.ModelSerializer[Booking]):
         hidden = set() if reads_money(user) else set(MONEY)
         if not reads_staff_notes(user):
             hidden |= FOR_STAFF
-        if not user.may("booking.quotation"):
+        if not reads_terms(user):
             hidden |= FOR_STAFF_AND_HOSPITAL
         return hidden
 

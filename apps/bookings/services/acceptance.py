@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.bookings.models import Booking, CancellationPolicy, Quotation, QuotationAcceptance
-from apps.bookings.moves import check_move
+from apps.bookings.moves import check_move, targets_of
 from apps.bookings.services.milestones import agree_milestones
 from apps.bookings.services.money import write_money
 from apps.bookings.services.outcomes import MadeMove
@@ -16,6 +16,7 @@ from apps.bookings.services.transition import lock, move
 from apps.bookings.states import QUOTATION, BookingStatus, QuotationStatus
 from apps.clinical.services.consents import turn_to_treatment
 from medivoy.core import clock
+from medivoy.core.errors import IllegalMove
 
 
 @transaction.atomic
@@ -44,8 +45,7 @@ def accept_quotation(
     source = booking.status
     quotation = version_asked(booking, version)
     if quotation is None:
-        check_move(booking, BookingStatus.CONFIRMED, role=actor.user_type)
-        raise ValueError("a booking whose quotation was sent has a version that was sent")
+        raise IllegalMove(current=source, allowed=targets_of(booking, actor.user_type))
     if quotation.status == QuotationStatus.ACCEPTED:
         return MadeMove(booking, source, is_new=False)
     refuse_unless_current(quotation)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.models import User
 from apps.bookings.guards import current_offer, next_draft
 from apps.bookings.models import Booking
@@ -9,13 +11,17 @@ from apps.bookings.services.quotation_answers import close, facts_of
 from apps.bookings.services.transition import move
 from apps.bookings.states import QUOTATION, BookingStatus, QuotationStatus
 from medivoy.core import clock
+from medivoy.core.errors import GuardFailed
 
 
 def send_quotation(booking: Booking, *, actor: User, notes: str, internal_notes: str, **_given: Any) -> None:
-    """Send the newest draft of a locked booking; the version that was out is superseded."""
+    """Send the newest draft of a locked booking; the version that was out is superseded.
+
+    Raises GuardFailed nothing_to_send.
+    """
     draft, offer = next_draft(booking), current_offer(booking)
     if draft is None:
-        raise ValueError("the guard of this move finds a draft")
+        raise GuardFailed(_("A draft is needed."), code="nothing_to_send")
     if offer is not None:
         close(offer, QuotationStatus.SUPERSEDED)
     QUOTATION.check(draft.status, QuotationStatus.SENT)

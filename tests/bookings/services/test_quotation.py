@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.bookings.models import EventKind, LineKind, Quotation, QuotationLine
-from apps.bookings.services.quotation import OfferLine, draft_from_last, draft_from_package
+from apps.bookings.services.quotation import Offer, OfferLine, draft_from_last, draft_from_package, draft_quotation
 from apps.bookings.services.quotation_answers import decline_quotation, expire_offer
 from apps.bookings.services.totals import compute_totals
 from apps.bookings.services.transition import lock
@@ -19,6 +19,7 @@ from apps.bookings.tasks import expire_quotations
 from apps.notifications.models import Notification
 from medivoy.core import clock
 from medivoy.core.errors import GuardFailed, InvalidInput
+from medivoy.core.ids import uuid7
 from medivoy.core.money import fits, payable_step, quantize
 from tests.factories.bookings import accept, booking_in, draft, requested, step
 from tests.factories.hospitals import (
@@ -130,6 +131,8 @@ def test_versions_are_counted_and_numbers_are_their_own(coordinator):
             {"lines": [OfferLine("x", Decimal(5), kind="possible_extra", unit_price_to=Decimal("6.001"))]},
             "line_items.0.unit_price_to",
         ),
+        ({"lines": [OfferLine("x", Decimal(5), Decimal(0))]}, "line_items.0.quantity"),
+        ({"lines": [OfferLine("x", Decimal(-5))]}, "line_items.0.unit_price"),
         ({"valid_until": -1}, "valid_until"),
         ({"admission_date": -1}, "admission_date"),
         ({"doctor": "another's"}, "doctor_id"),
@@ -149,6 +152,15 @@ def test_what_a_draft_cannot_say(offer, field, coordinator):
         draft(booking, **offer)
     assert list(refusal.value.errors) == [field]
     assert not Quotation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_same_id_finds_the_same_draft(coordinator):
+    booking, key = booking_in(S.ACCEPTED), uuid7()
+    day = booking.local_today() + timedelta(days=9)
+    offer = Offer(currency="INR", valid_until=day, lines=[OfferLine("Surgery", Decimal(5))])
+    made = {draft_quotation(booking, actor=coordinator, offer=offer, id=key).pk for _ in range(2)}
+    assert made == {key}
 
 
 @pytest.mark.django_db
