@@ -70,8 +70,8 @@ class Library:
     @property
     def root(self) -> Path:
         spec = find_spec(self.package)
-        assert spec is not None
-        assert spec.origin is not None
+        if spec is None or spec.origin is None:
+            raise LookupError(self.package)
         return Path(spec.origin).parent
 
 

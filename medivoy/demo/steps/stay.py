@@ -37,8 +37,8 @@ def finish_travel(case: Case) -> None:
 
 def admit(case: Case) -> None:
     """On the morning of the agreed day, at the hospital."""
-    assert case.booking.confirmed_date is not None
-    case.now = max(case.now, clock.start_of_day(case.booking.confirmed_date, case.hospital.timezone))
+    day = case.booking.confirmed_date or case.booking.local_today()
+    case.now = max(case.now, clock.start_of_day(day, case.hospital.timezone))
     case.wait(hours=10)
     case.move(S.IN_TREATMENT, case.house)
 
