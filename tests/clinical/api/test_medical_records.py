@@ -19,6 +19,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.bookings import booking_in, requested, step
 from tests.factories.clinical import MedicalRecordFactory, PatientFactory
 from tests.factories.hospitals import DoctorFactory, HospitalFactory
+from tests.figures import NOBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -157,10 +158,10 @@ def test_larger_than_the_limit_is_a_413(api, patient, settings):
         ("record_date", "2999-01-01"),
         ("record_date", "0001-01-01"),
         ("patient_id", "x"),
-        ("patient_id", str(uuid.uuid4())),
+        ("patient_id", NOBODY),
         ("booking_id", "x"),
-        ("booking_id", str(uuid.uuid4())),
-        ("wanted_id", str(uuid.uuid4())),
+        ("booking_id", NOBODY),
+        ("wanted_id", NOBODY),
         ("is_shared_with_doctors", "perhaps"),
     ],
 )

@@ -1,6 +1,5 @@
 """/hospitals/:id/treatments: what is offered, and at which price."""
 
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -9,6 +8,7 @@ from apps.hospitals.models import HospitalTreatment
 from tests.counting import queries
 from tests.factories.accounts import UserFactory
 from tests.factories.hospitals import HospitalTreatmentFactory, TreatmentFactory
+from tests.figures import NOBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ def test_bad_input_is_a_400_on_the_field(api, offer, path, owner, field, value):
     assert list(answer.json()["errors"]) == [field]
 
 
-@pytest.mark.parametrize("treatment_id", ["x", str(uuid.uuid4()), None])
+@pytest.mark.parametrize("treatment_id", ["x", NOBODY, None])
 def test_an_unknown_treatment_is_a_400_in_a_body_and_a_404_in_the_address(api, path, owner, treatment_id):
     assert api.as_(owner).post(path, {"treatment_id": treatment_id}).status_code == 400
     assert api.as_(owner).patch(f"{path}/{treatment_id}", {"base_price": 1}).status_code == 404

@@ -8,6 +8,7 @@ from apps.hospitals.models import Hospital, HospitalBankDetails
 from tests.counting import queries
 from tests.factories.accounts import UserFactory
 from tests.factories.hospitals import HospitalFactory, HospitalTreatmentFactory, TreatmentFactory
+from tests.figures import NOBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -296,7 +297,7 @@ def test_nobody_else_adds_deactivates_or_verifies(api, hospital, role):
         ("specializations", "Cardiology"),
         ("specializations", [1]),
         ("certifications", ["x"] * 101),
-        ("admin_user_id", str(uuid.uuid4())),
+        ("admin_user_id", NOBODY),
         ("admin_user_id", "1"),
         ("is_active", "perhaps"),
     ],
