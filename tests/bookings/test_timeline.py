@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import Error, connection, transaction
+from django.db.models import ProtectedError
 
-from apps.bookings.models import BookingEvent
+from apps.bookings.models import Booking, BookingEvent
 from apps.bookings.states import BookingStatus as S
 from tests.factories.bookings import booking_in
 
@@ -59,3 +60,12 @@ def test_an_acceptance_is_written_once(coordinator):
     for statement in ("UPDATE quotation_acceptances SET language = 'ar'", "DELETE FROM quotation_acceptances"):
         with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_nobody_who_stands_on_a_case_is_deleted_with_it_or_without_it(coordinator):
+    """T68: accounts are deactivated; no deletion takes a case along, none leaves one without its people."""
+    booking = booking_in(S.UNDER_REVIEW)
+    for row in (booking.patient.user, booking.patient, booking.coordinator, booking.hospital, booking):
+        with pytest.raises(ProtectedError):
+            row.delete()
+    assert Booking.objects.filter(pk=booking.pk).exists()
