@@ -6,8 +6,10 @@ Its database is a copy of the test database's schema, with the demo world's peop
 import email
 import email.policy
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,8 +39,9 @@ NOT_HANDED_OVER = ("DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "CHILD_SETTI
 class Platform:
     """Use it as a context; every process of it ends with the context, by its own id."""
 
-    def __init__(self, home):
+    def __init__(self, home, **variables):
         self.home = Path(home)
+        self.variables = variables
         self.postgres, self.redis, self.mongodb = PostgreSQL(self.home, durable=False), Redis(home), MongoDB(home)
         self.servers = [self.postgres, self.redis, self.mongodb]
         self.port = free_port()
@@ -52,9 +55,9 @@ class Platform:
             self.copy_schema()
             self.run_python(f"{PLACE}; from medivoy.core.beat import load_schedule; load_schedule()")
             self.sql(QUICK)
-            self.start_web()
+            self.web = self.start_web()
             self.worker = self.start_worker()
-            self.start_beat()
+            self.beat = self.start_beat()
         except BaseException:
             self.stop()
             raise
@@ -85,6 +88,7 @@ class Platform:
             "RATE_LIMIT_WIDTH": "1000",
             "PYTHONPATH": str(BASE_DIR),
             "PYTHONUNBUFFERED": "1",
+            **self.variables,
         }
 
     def copy_schema(self):
@@ -115,11 +119,16 @@ class Platform:
         assert worker.poll() is None, self.log(name)
         return worker
 
-    def start_beat(self):
-        beat = self.start("beat", BEAT)
-        wait_until(lambda: "beat: Starting" in self.log("beat") or beat.poll() is not None, 60)
-        assert beat.poll() is None, self.log("beat")
+    def start_beat(self, name="beat"):
+        beat = self.start(name, BEAT)
+        wait_until(lambda: "beat: Starting" in self.log(name) or beat.poll() is not None, 60)
+        assert beat.poll() is None, self.log(name)
         return beat
+
+    def kill(self, process):
+        """End a process and its children at once, as the system does where memory is short."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def start(self, name, module):
         with (self.home / f"{name}.log").open("wb") as output:
@@ -173,6 +182,8 @@ class Person:
     def __init__(self, url, name=None):
         self.url = url
         self.session = requests.Session()
+        # How long each answer took.
+        self.seconds = []
         if name:
             self.sign_in(f"{name}@{DOMAIN}", PASSWORD)
 
@@ -181,10 +192,18 @@ class Person:
         self.session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         return tokens
 
+    def again(self):
+        """The same person at another device."""
+        other = Person(self.url)
+        other.session.headers.update(self.session.headers)
+        return other
+
     def ask(self, method, path, body=None, *, expect=(200, 201), **options):
         """Return `data` of a success, and the whole body of a refusal."""
         address = path if path.startswith("http") else f"{self.url}/api/v1{path}"
+        began = time.monotonic()
         answer = self.session.request(method, address, json=body, timeout=20, **options)
+        self.seconds.append(time.monotonic() - began)
         wanted = expect if isinstance(expect, tuple) else (expect,)
         assert answer.status_code in wanted, f"{method} {path} {body}: {answer.status_code} {answer.text[:1000]}"
         if answer.headers.get("Content-Type") != "application/json":
