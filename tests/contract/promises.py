@@ -29,8 +29,8 @@ def strict(node: Any) -> Any:
 class Promise:
     """One operation of the schema."""
 
-    def __init__(self, path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> None:
-        self.path, self.method, self.operation, self.document = path, method, operation, document
+    def __init__(self, path: str, method: str, operation: dict[str, Any], components: dict[str, Any]) -> None:
+        self.path, self.method, self.operation, self.components = path, method, operation, components
         self.name: str = operation["operationId"]
         # Where two routes fit, the one with fewer variables is meant.
         self.pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
@@ -42,7 +42,7 @@ class Promise:
     @cache  # noqa: B019 - promises live as long as the process
     def validator(self, status: int, media_type: str) -> Draft202012Validator:
         schema = self.operation["responses"][str(status)]["content"][media_type]["schema"]
-        whole = strict({"components": self.document["components"], "allOf": [schema]})
+        whole = {"components": self.components, "allOf": [strict(schema)]}
         return Draft202012Validator(whole, format_checker=FormatChecker())
 
     def complaints(self, response: Any) -> list[str]:
@@ -70,8 +70,9 @@ class Contract:
     def __init__(self, urlconf: str) -> None:
         with translation.override("en"):
             self.document = SchemaGenerator(urlconf=urlconf).get_schema(request=None, public=True)
+        components = strict(self.document["components"])
         self.promises = [
-            Promise(path, method.upper(), operation, self.document)
+            Promise(path, method.upper(), operation, components)
             for path, methods in self.document["paths"].items()
             for method, operation in methods.items()
         ]
