@@ -133,6 +133,12 @@ def test_an_unknown_address_gets_the_envelope(api, settings, path, debug):
     assert answer.json()["code"] == "not_found"
 
 
+def test_a_host_that_is_not_ours_gets_the_envelope(api):
+    answer = api.get("/doors", headers={"Host": "evil.test"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert answer["X-Request-ID"]
+
+
 def test_addresses_outside_of_the_api_get_djangos_pages(client):
     answer = client.get("/nowhere")
     assert answer.status_code == 404

@@ -32,9 +32,11 @@ class ContractSchema(AutoSchema):
         return [module[1] if module[0] == "apps" else PLATFORM]
 
     def _words(self) -> tuple[str, str]:
+        """Return the docstring's first sentence, and all the rest."""
         doc = get_doc(getattr(self.view, self.view.action))
-        summary, _blank, rest = doc.partition("\n\n")
-        return " ".join(summary.split()), rest.strip()
+        first, _blank, rest = doc.partition("\n\n")
+        title, stop, more = " ".join(first.split()).partition(". ")
+        return title + stop.strip(), f"{more}\n\n{rest}".strip()
 
     def get_summary(self) -> str:
         return self._words()[0]
