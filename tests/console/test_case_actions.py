@@ -333,3 +333,29 @@ def test_t57_a_day_out_of_reach_is_said_in_the_form(desk, day):
     assert press(desk, booking, "follow_up", when="date", day=day).status_code == 200
     assert press(desk, booking, "on_hold", reason="visa", review_on=day).status_code == 200
     assert desk.get(press_address(booking, "on_hold")).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_refund_is_sent_by_bank_by_hand():
+    with transaction.atomic():
+        booking = pay_deposit(booking_in(S.PAYMENT_PENDING))
+        step(booking, S.CANCELLED, party="hospital", reason="other")
+        refund = booking.refunds.get()
+        refund.status = "failed"
+        refund.save(update_fields=["status"])
+    client = session_of(booking.coordinator)
+    page = client.get(reverse("admin:bookings_booking_change", args=[booking.pk])).content.decode()
+    assert press_address(booking, "refund_by_bank") in page
+    press(client, booking, "refund_by_bank", refund=refund.pk, reference="BACK-1")
+    refund.refresh_from_db()
+    assert (refund.status, Booking.objects.get(pk=booking.pk).amount_refunded) == ("completed", 200)
+
+
+def test_a_mismatch_is_set_aside_with_what_was_done(desk):
+    booking = pay_deposit(booking_in(S.PAYMENT_PENDING))
+    payment = booking.payments.get()
+    payment.mismatch = "500 USD ≠ 200 USD"
+    payment.save(update_fields=["mismatch"])
+    press(desk, booking, "set_aside", payment=payment.pk, reason="Sent back by the gateway's support")
+    payment.refresh_from_db()
+    assert payment.mismatch == ""

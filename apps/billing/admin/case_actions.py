@@ -15,6 +15,7 @@ from apps.billing.services import (
     cancellation,
     invoices,
     milestones,
+    mismatches,
     payments,
     refunds,
 )
@@ -162,6 +163,36 @@ MONEY = [
         "refund.approve",
         lambda press: refunds.approve_refund(press.data["refund"], actor=press.user),
         forms.ApproveRefundForm,
+    ),
+    CaseAction(
+        "reject_refund",
+        gettext_lazy("Reject a refund"),
+        "refund.approve",
+        lambda press: refunds.reject_refund(press.data["refund"], actor=press.user, reason=press.data["reason"]),
+        forms.RejectRefundForm,
+    ),
+    CaseAction(
+        "retry_refund",
+        gettext_lazy("Retry a refund"),
+        "payment.refund",
+        lambda press: refunds.retry_refund(press.data["refund"], actor=press.user),
+        forms.RetryRefundForm,
+    ),
+    CaseAction(
+        "refund_by_bank",
+        gettext_lazy("Refunded by bank"),
+        "payment.refund",
+        lambda press: refunds.complete_by_hand(
+            press.data["refund"], actor=press.user, reference=press.data["reference"]
+        ),
+        forms.RefundByBankForm,
+    ),
+    CaseAction(
+        "set_aside",
+        gettext_lazy("Set the mismatch aside"),
+        "payment.confirm",
+        lambda press: mismatches.set_aside(press.data["payment"], actor=press.user, reason=press.data["reason"]),
+        forms.SetAsideForm,
     ),
     CaseAction(
         "accept_proof",

@@ -79,3 +79,41 @@ class RefuseProofForm(CaseForm):
 
 class ResendInvoiceForm(CaseForm):
     """Nothing to fill in: the invoice goes to the patient once more."""
+
+
+class RefundOfCaseForm(CaseForm):
+    """One of the case's refunds in the states that the button is for."""
+
+    states: tuple[str, ...] = (RefundState.FAILED,)
+    refund = forms.ModelChoiceField(label=_("Refund"), queryset=Refund.objects.none())
+
+    def prepare(self) -> None:
+        self.fields["refund"].queryset = Refund.objects.filter(booking=self.booking, status__in=self.states)
+
+
+class RetryRefundForm(RefundOfCaseForm):
+    """Once more to the gateway."""
+
+
+class RejectRefundForm(RefundOfCaseForm):
+    """Refused while it waits for approval, or given up after it failed."""
+
+    states = (RefundState.REQUESTED, RefundState.FAILED)
+    reason = forms.CharField(label=_("Reason"), widget=text_box())
+
+
+class RefundByBankForm(RefundOfCaseForm):
+    """Sent back by bank, by hand."""
+
+    states = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.FAILED)
+    reference = forms.CharField(label=_("Bank reference"), max_length=140)
+
+
+class SetAsideForm(CaseForm):
+    """A mismatch that somebody has sorted out with the gateway."""
+
+    payment = forms.ModelChoiceField(label=_("Payment"), queryset=None)
+    reason = forms.CharField(label=_("Reason"), widget=text_box())
+
+    def prepare(self) -> None:
+        self.fields["payment"].queryset = self.booking.payments.exclude(mismatch="")

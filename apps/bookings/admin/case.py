@@ -25,11 +25,16 @@ from apps.bookings.services.nudge import can_be_reminded
 from apps.bookings.states import BEFORE_CONFIRMED, BEFORE_TREATMENT, STEPS, BookingStatus, QuotationStatus
 from medivoy.core import clock
 
+# The refunds that somebody may send back by bank.
+SENT_BY_HAND = {RefundState.APPROVED, RefundState.PROCESSING, RefundState.FAILED}
 # What a button of the money column asks of roles.py, where it is more than to confirm a transfer.
 MONEY_OPERATIONS = {
     "payment_link": "payment.create",
     "waive": "refund.approve",
     "approve_refund": "refund.approve",
+    "reject_refund": "refund.approve",
+    "retry_refund": "payment.refund",
+    "refund_by_bank": "payment.refund",
     "refund": "payment.refund",
     "resend_invoice": "invoice.send",
 }
@@ -152,19 +157,20 @@ def money(booking: Booking, user: Any) -> dict[str, Any]:
         .select_related("doctor__user")
         .order_by("-version_number")[:2]
     )
+    payments = list(booking.payments.select_related("receipt").order_by("created_at"))
     refunds = list(booking.refunds.select_related("payment").order_by("created_at"))
     invoice = booking.invoice if hasattr(booking, "invoice") else None
     return {
         "milestones": milestones,
         "amount_due": amount_due(booking, milestones),
-        "payments": list(booking.payments.select_related("receipt").order_by("created_at")),
+        "payments": payments,
         "refunds": refunds,
         "invoice": invoice,
         "quotation": versions[0] if versions else None,
         "quotation_before": versions[1] if len(versions) > 1 else None,
         "compared": compare(versions),
         "quotation_days_left": _days_left(booking, versions[0]) if versions else None,
-        "money_tools": money_tools(booking, milestones=milestones, refunds=refunds, user=user),
+        "money_tools": money_tools(booking, milestones=milestones, payments=payments, refunds=refunds, user=user),
     }
 
 
@@ -196,17 +202,22 @@ def _price(line: Any) -> Any:
 
 
 def money_tools(
-    booking: Booking, *, milestones: list[Milestone], refunds: list[Any], user: Any
+    booking: Booking, *, milestones: list[Milestone], payments: list[Any], refunds: list[Any], user: Any
 ) -> list[dict[str, str]]:
     """Return the buttons of the money column that make sense now and that the user may press."""
     agreed = booking.total_amount is not None
+    states = {RefundState(refund.status) for refund in refunds}
     offered = [
         ("payment_link", _("Payment link"), agreed and booking.balance > 0),
         ("record_receipt", _("Record a receipt"), agreed),
         ("adjust", _("Adjust"), agreed),
         ("waive", _("Waive a milestone"), any(step.state == MilestoneState.DUE for step in milestones)),
         ("refund", _("Refund"), booking.net_paid > 0),
-        ("approve_refund", _("Approve a refund"), any(refund.status == RefundState.REQUESTED for refund in refunds)),
+        ("approve_refund", _("Approve a refund"), RefundState.REQUESTED in states),
+        ("reject_refund", _("Reject a refund"), bool(states & {RefundState.REQUESTED, RefundState.FAILED})),
+        ("retry_refund", _("Retry a refund"), RefundState.FAILED in states),
+        ("refund_by_bank", _("Refunded by bank"), bool(states & SENT_BY_HAND)),
+        ("set_aside", _("Set the mismatch aside"), any(payment.mismatch for payment in payments)),
         ("accept_proof", _("Accept the proof"), booking.cancel_proof_wanted),
         ("refuse_proof", _("Refuse the proof"), booking.cancel_proof_wanted),
         ("resend_invoice", _("Resend the invoice"), hasattr(booking, "invoice")),
