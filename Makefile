@@ -60,6 +60,7 @@ security: .venv/dev.stamp
 	@bin/audit
 
 demo-flow: .venv/base.stamp ## walk the twelve steps of a booking against a running `make run`
+	@[ -n "$$SECRET_KEY" ] || [ -e "$${VAR_DIR:-var}/secrets.env" ] || { echo "No platform was started here yet. Start it with: make run" >&2; exit 1; }
 	@exec $(PY) manage.py demo_flow
 
 messages: .venv/base.stamp ## gather what is to be translated into locale/, and name what is not translated yet

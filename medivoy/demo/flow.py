@@ -11,10 +11,6 @@ from medivoy.demo.records import scan
 from medivoy.demo.rest_client import RestClient
 
 SETTLE_SECONDS = 30
-LINES = [
-    {"description": "Operation and hospital stay", "quantity": 1, "unit_price": "6500"},
-    {"description": "Physiotherapy", "quantity": 5, "unit_price": "60"},
-]
 DONE = {"visa": "granted", "flights": "done", "transfers": "done", "accommodation": "done"}
 
 
@@ -30,6 +26,7 @@ class Flow:
         self.password = password
         self.patient, self.coordinator, self.hospital = RestClient(url), RestClient(url), RestClient(url)
         self.booking = ""
+        self.price = ""
 
     def walk(self) -> None:
         """Walk all twelve steps and print the timeline. Raises FlowFailed, CallFailed, OSError."""
@@ -60,7 +57,7 @@ class Flow:
                 "notes": "My sister travels with me.",
             },
         )
-        self.booking = booking["id"]
+        self.booking, self.price = booking["id"], offers[0]["base_price"]
         return f"requested by the patient: {booking['booking_number']} at {house['name']}"
 
     def review(self) -> str:
@@ -84,13 +81,16 @@ class Flow:
         return f"medical details asked for and sent: {record['title']}"
 
     def quote(self) -> str:
-        """The coordinator drafts the quotation in the hospital's currency and sends it."""
+        """The coordinator drafts the quotation from the hospital's price and sends it."""
         booking = self.coordinator.call("GET", f"/bookings/{self.booking}")
         offer = {
             "currency": booking["currency"],
             "valid_until": in_days(14),
             "nights": 7,
-            "line_items": LINES,
+            "line_items": [
+                {"description": "Operation and hospital stay", "quantity": 1, "unit_price": self.price},
+                {"description": "Physiotherapy", "quantity": 5, "unit_price": "60"},
+            ],
         }
         quotation = self.coordinator.call("POST", f"/bookings/{self.booking}/quotation", offer)
         self.move("quotation_sent")

@@ -1,0 +1,34 @@
+"""The demo world is the same each time it is made."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from apps.bookings.models import Booking
+from apps.notifications.models import Notification
+from medivoy.core import clock
+from medivoy.core.jobs import WakeUps
+from medivoy.demo import world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+TODAY = datetime(2026, 3, 9, 12, tzinfo=UTC)
+OF_A_CASE = (
+    "patient__user__email", "hospital__slug", "coordinator__email", "doctor__user__email", "status", "payment_status",
+    "waiting_on", "waiting_since", "due_at", "total_amount", "currency", "amount_paid", "confirmed_date",
+)  # fmt: skip
+seen = []
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_every_eighth_journey_has_the_same_people_and_times(time, monkeypatch):
+    monkeypatch.setattr(WakeUps, "send", lambda *_: False)
+    monkeypatch.setattr(world, "JOURNEYS", world.JOURNEYS[::8])
+    with clock.at(TODAY):
+        world.build(lambda line: None)
+    cases = list(Booking.objects.order_by("created_at", "patient__user__email").values_list(*OF_A_CASE))
+    events = list(Booking.objects.order_by("events__created_at").values_list("events__kind", "events__to_status"))
+    mails = list(Notification.objects.order_by("created_at", "type", "address").values_list("type", "address"))
+    seen.append((cases, events, mails))
+    assert len(cases) > 6
+    assert seen[0] == seen[-1]
