@@ -12,6 +12,10 @@ from medivoy.api.envelope import accepted, created, ok
 from medivoy.api.fields import PlainTextField
 from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
 
+handler400 = fallbacks.bad_request
+handler404 = fallbacks.page_not_found
+handler500 = fallbacks.server_error
+
 OPERATIONS = {
     "door.list": "*",
     "door.retrieve": "*",
