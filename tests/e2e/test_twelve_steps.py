@@ -1,6 +1,9 @@
 """The twelve steps by HTTP against a real platform: each first tried by everybody who may not, and out of order."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 
 from medivoy.demo.records import scan
 from tests.journey import SECRETS, Journey
@@ -195,6 +198,15 @@ def test_the_patient_reads_arabic_and_has_the_invoice(platform, story):
     assert {part.get_content_type() for part in papers} == {"application/pdf"}
     assert any(number in part.get_filename() for part in papers)
     assert all(part.get_content().startswith(b"%PDF") for part in papers)
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi", "es", "fr"])
+def test_the_invoice_is_there_in_every_language(story, language):
+    (invoice,) = story.patient.get(f"/invoices?booking_id={story.id}")
+    paper = PdfReader(BytesIO(story.patient.get(f"/invoices/{invoice['id']}/pdf?lang={language}")))
+    text = "".join(page.extract_text() for page in paper.pages)
+    assert invoice["invoice_number"] in text
+    assert story.number in text
 
 
 def test_no_mail_carries_a_note_a_reason_or_a_diagnosis(platform, story):
