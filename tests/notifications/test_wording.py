@@ -11,9 +11,9 @@ def test_words_are_filled_in():
 
 
 def test_lazy_values_become_words_of_the_readers_language():
-    context = {"number": "MB-1", "missing": [gettext_lazy("Monday"), gettext_lazy("Friday")]}
-    assert "lunes, viernes" in words_for("details_reminder", "in_app", "es", context).message
-    assert "lundi, vendredi" in words_for("details_reminder", "in_app", "fr", context).message
+    context = {"number": "MB-1", "missing": [gettext_lazy("Tuesday"), gettext_lazy("Friday")]}
+    assert "martes, viernes" in words_for("details_reminder", "in_app", "es", context).message
+    assert "mardi, vendredi" in words_for("details_reminder", "in_app", "fr", context).message
 
 
 def test_the_app_may_say_more_than_a_mail():
