@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, settings
 from medivoy.api.limit_stores import stores
 from tests import figures
 from tests.client import ApiClient
-from tests.together import Together
 
 settings.register_profile(
     "medivoy",
@@ -18,12 +17,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("medivoy")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Keep together what `--dist loadgroup` would."""
-    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from medivoy.core import clock
 from medivoy.core.jobs import WakeUps
 from medivoy.demo import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 TODAY = datetime(2026, 3, 9, 12, tzinfo=UTC)
 OF_A_CASE = (

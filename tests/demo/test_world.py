@@ -20,7 +20,7 @@ from medivoy.core import clock
 from medivoy.demo.people import PASSWORD
 from tests.billing.ledger import check_ledger
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 # They last no longer than the transaction that brings them about; timelines have them.
 PASSING = {BookingStatus.CONFIRMED, BookingStatus.PAYMENT_COMPLETED}

@@ -7,7 +7,7 @@ import pytest
 from tests.journey import Journey
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 ADDRESS, SECRET, NEW_SECRET = "newcomer@medivoy.test", "a-long-first-secret-7", "a-long-second-secret-8"
 

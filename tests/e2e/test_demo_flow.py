@@ -4,7 +4,7 @@ import pytest
 
 from medivoy.embedded.server import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 
 def test_it_walks_all_twelve_steps_and_prints_the_timeline(platform):

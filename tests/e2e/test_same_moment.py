@@ -10,7 +10,7 @@ import requests
 from tests.figures import CONTENDERS
 from tests.journey import Journey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 
 def together(person, method, path, body=None, **headers):

@@ -10,7 +10,7 @@ import pytest
 from tests.journey import Journey
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 APPLIED = "SELECT count(*) FROM gateway_events WHERE payment_id = %s AND outcome = 'applied'"
 DELIVERED = """SELECT count(*) FROM sandbox_deliveries d JOIN sandbox_checkouts c ON c.id = d.checkout_id

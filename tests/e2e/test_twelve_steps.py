@@ -9,7 +9,7 @@ from medivoy.demo.records import scan
 from tests.journey import SECRETS, Journey
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 # Who is refused where coordinators, the hospital, or both move a case, and how: 401 nobody, 403 not their kind of
 # move, 404 not theirs to see. The patient of the case is patient2@.

@@ -11,7 +11,7 @@ from tests.e2e.console import Console
 from tests.journey import Journey
 from tests.processes import BASE_DIR
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("e2e")]
 
 DOCUMENT = (BASE_DIR / "docs" / "walkthrough.md").read_text()
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ from tests.journey import Journey
 from tests.live import Person
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 
 def test_a_booking_goes_its_way_without_the_broker(platform, people, mailbox):

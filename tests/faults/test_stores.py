@@ -9,7 +9,7 @@ from tests.faults.aftermath import check_mails, check_money, settle
 from tests.journey import Journey
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 
 def test_without_mongodb_nothing_is_different(platform, people, mailbox):

@@ -12,7 +12,7 @@ from tests.faults.aftermath import check_mails, settle
 from tests.figures import ROUNDS
 from tests.journey import Journey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 BOOKINGS, PAYMENTS = "SELECT count(*) FROM bookings", "SELECT count(*) FROM payments WHERE booking_id = %s"
 

@@ -9,7 +9,7 @@ from tests.faults.aftermath import FAILED, check_mails, check_money, settle
 from tests.figures import ROUNDS
 from tests.journey import Journey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
 
 def paid_at_the_page(people, number):

@@ -17,6 +17,8 @@ from medivoy.embedded import environment
 from medivoy.embedded.postgresql import PostgreSQL
 from medivoy.embedded.server import free_port
 
+pytestmark = pytest.mark.xdist_group("up")
+
 READY_SECONDS = 120.0
 GONE_SECONDS = 20.0
 # `up` is to choose these by itself, as on a machine where nothing is set.
