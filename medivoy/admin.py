@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,16 +21,28 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import StackedInline as UnfoldStackedInline
+from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from apps.accounts.admin.trail import has_history, show_history
+from medivoy.api import refusals
+from medivoy.core.audit import entity_of
 from medivoy.core.context import writing
 from medivoy.core.errors import DomainError, InvalidInput
 
 DIALOG = "unfold/helpers/dialog.html"
 TEXT_ROWS = 4
+# Apps of libraries, whose rows know no `visible_to`: those of the machine room, where the permission alone decides.
+OF_LIBRARIES = {"django_celery_beat"}
+
+
+def visible_rows(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """Return those of `rows` that `user` may see; a model of ours without a rule raises AttributeError."""
+    return rows if rows.model._meta.app_label in OF_LIBRARIES else rows.visible_to(user)
 
 
 def words_of(refusal: DomainError) -> str:
@@ -55,7 +70,44 @@ def written(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpRespo
         return HttpResponseRedirect(request.get_full_path())
 
 
-class ModelAdmin(UnfoldModelAdmin):
+class VisibleRows:
+    """A page, or an inline on one: it shows the rows that the reader may see, and offers such rows in its choices."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return visible_rows(super().get_queryset(request), request.user)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None:
+            rows = db_field.remote_field.model._default_manager.using(db)
+        return visible_rows(rows, request.user)
+
+
+class TabularInline(VisibleRows, UnfoldTabularInline):
+    """Rows beside their parent, one a line."""
+
+
+class StackedInline(VisibleRows, UnfoldStackedInline):
+    """Rows beside their parent, one below the other."""
+
+
+class VisibleRelatedFilter(RelatedFieldListFilter):
+    """Narrow a list by another row: one that occurs in the list, and that the reader may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        listed = visible_rows(model_admin.model._default_manager.all(), request.user)
+        offered = visible_rows(field.remote_field.model._default_manager.all(), request.user)
+        return field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to={"pk__in": offered.filter(pk__in=listed.values(self.field_path)).values("pk")},
+        )
+
+
+FieldListFilter.register(lambda field: bool(field.remote_field), VisibleRelatedFilter, take_priority=True)
+
+
+class ModelAdmin(VisibleRows, UnfoldModelAdmin):
     """The base of every page. Who may see, add or change is asked of apps/accounts/roles.py, by Django's names."""
 
     list_per_page = 50
@@ -73,10 +125,6 @@ class ModelAdmin(UnfoldModelAdmin):
         if field is not None and isinstance(field.widget, forms.Textarea):
             field.widget.attrs["rows"] = TEXT_ROWS
         return field
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         show = super().changelist_view
@@ -97,6 +145,31 @@ class ModelAdmin(UnfoldModelAdmin):
     ) -> HttpResponse:
         show = super().delete_view
         return written(request, lambda: show(request, object_id, extra_context))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the audit trail knows of a row, in place of Django's own log: that one knows the console alone, and
+        whoever sees a row would read in it. Who may not see such rows has no history of them."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return show_history(request, self.admin_site.each_context(request), self.model, unquote(object_id))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        context["show_history"] = has_history(self.model, request.user)
+        return super().render_change_form(request, context, **kwargs)
+
+    def history_of(self, request: HttpRequest, row: Any) -> str:
+        """Return the address of a row's history, for pages that draw their own; nothing where it is not for them."""
+        if not has_history(self.model, request.user):
+            return ""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[row.pk])
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """A row that is not there for the reader: Django leads back to the list, and the audit trail knows of it."""
+        refusals.tell_of_page(request, entity=entity_of(self.model), code="not_found")
+        answer: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        return answer
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Narrow a list by what its page filters by, and by no other column: whoever may ask of any column whether
@@ -150,9 +223,14 @@ class TranslatedAdmin(ModelAdmin, TranslationAdmin):
 
 
 class DialogForm(BaseDialogForm):
-    """The form of a button. What was refused stands above its fields, and nothing that was typed is lost."""
+    """The form of a button. Whom it is about and what was refused stand above its fields; what was typed stays."""
 
     form_before_template = "console/refusal.html"
+
+    @property
+    def about(self) -> str:
+        """Whom or what the button is pressed for, where the page behind does not say it clearly enough."""
+        return ""
 
     def get_before_template_context(self, request: HttpRequest, object_id: int | str | None = None) -> dict[str, Any]:
         return {"form": self}

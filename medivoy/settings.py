@@ -9,9 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+from medivoy import refusals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,38 +29,25 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", default=False)
 # Set by `manage.py up` and by the tests: the services, secrets and accounts of this process are throw-away ones.
 EMBEDDED = env.bool("MEDIVOY_EMBEDDED", default=False)
+# Set by `manage.py up`, which serves plain HTTP on this machine, also before databases that last.
+LOCAL = env.bool("MEDIVOY_LOCAL", default=False)
 
-SAMPLE_SECRETS = ("change-me", "changeme", "secret", "insecure", "sample")
+# Every secret that was asked for, by name, with the length that it needs: medivoy/refusals.py judges them.
+SECRETS: dict[str, tuple[str, int]] = {}
 
 
 def secret(name: str, *, default: str = "", length: int = 32) -> str:
-    """Return the secret `name`; refuse to start on a missing, short or sample value unless DEBUG."""
-    value = env.str(name, default=default)
-    if DEBUG:
-        return value or f"debug-only-{name}-{'x' * length}"
-    if len(value) < length or any(sample in value.lower() for sample in SAMPLE_SECRETS):
-        raise ImproperlyConfigured(f"{name} must be set to a secret of {length} characters or more (see .env.example)")
+    """Return the secret `name`; DEBUG makes one up where none is set."""
+    value = env.str(name, default=default) or (f"debug-only-{name}-{'x' * length}" if DEBUG else "")
+    SECRETS[name] = (value, length)
     return value
-
-
-def fernet_keys(keys: list[str]) -> list[str]:
-    """Return `keys`; refuse to start without one or with a broken one. Under DEBUG none is needed."""
-    if not keys and DEBUG:
-        return [base64.urlsafe_b64encode(bytes(32)).decode()]
-    try:
-        lengths = {len(base64.urlsafe_b64decode(key)) for key in keys}
-    except ValueError:
-        lengths = set()
-    if lengths != {32}:
-        raise ImproperlyConfigured("FIELD_KEYS must be Fernet keys, 32 bytes each in URL-safe base64 (.env.example)")
-    return keys
 
 
 SECRET_KEY = secret("SECRET_KEY", length=50)
 # Signs access tokens; apart from SECRET_KEY so that one can be changed without the other.
 TOKEN_KEY = secret("TOKEN_KEY")
 # Fernet keys, newest first, comma-separated: encrypt at rest what must not be read from a copy of the database.
-FIELD_KEYS = fernet_keys(env.list("FIELD_KEYS", default=[]))
+FIELD_KEYS = env.list("FIELD_KEYS", default=[base64.urlsafe_b64encode(bytes(32)).decode()] if DEBUG else [])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # The address that patients reach; links in mails and the sandbox's webhooks start with it, never a request's Host.
@@ -105,6 +94,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "medivoy.api.middleware.RequestId",
+    "medivoy.api.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -114,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "medivoy.api.middleware.ApiSurroundings",
+    "medivoy.api.middleware.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -156,6 +147,8 @@ DATABASES["default"].update(
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 MONGODB_URL = env.str("MONGODB_URL", default="mongodb://127.0.0.1:27017/?directConnection=true")
 MONGODB_NAME = env.str("MONGODB_NAME", default="medivoy")
+# Where the heads of the audit trail are noted outside of the database; best a disk of its own (docs/audit.md).
+AUDIT_HEADS_FILE = Path(env.str("AUDIT_HEADS_FILE", default=str(VAR_DIR / "audit" / "heads")))
 
 CACHES = {
     "default": {
@@ -191,21 +184,37 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "first_name", "last_name", "phone")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "apps.accounts.validators.KnownWordsValidator"},
 ]
 LOGIN_REDIRECT_URL = "admin:index"
+# Whether the roles in roles.SECOND_FACTOR must sign in with one, at both doors.
+STAFF_TOTP_REQUIRED = env.bool("STAFF_TOTP_REQUIRED", default=not (DEBUG or EMBEDDED))
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7))
 PASSWORD_RESET_LIFETIME = timedelta(minutes=30)
 EMAIL_VERIFICATION_LIFETIME = timedelta(days=3)
+EMAIL_CHANGE_LIFETIME = timedelta(days=1)
+INVITATION_LIFETIME = timedelta(days=env.int("INVITATION_DAYS", default=7))
 
+SESSION_ENGINE = "medivoy.core.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not (DEBUG or EMBEDDED))
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
+if SESSION_COOKIE_SECURE:
+    # Names that a browser takes over HTTPS alone, and from no neighbouring host.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
+CSRF_FAILURE_VIEW = "medivoy.api.fallbacks.csrf_failure"
+# What was said to a person stays on the server, beside their session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not (DEBUG or EMBEDDED))
 SECURE_REDIRECT_EXEMPT = [r"^api/v1/health"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG or EMBEDDED else 31_536_000)
@@ -219,6 +228,7 @@ if TRUSTED_PROXIES:
 # --- Languages and places ---------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "medivoy.formats"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic")), ("hi", _("Hindi")), ("es", _("Spanish")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
@@ -235,6 +245,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # On `make run` straight from the folders; elsewhere what collectstatic gathered.
 WHITENOISE_USE_FINDERS = DEBUG or EMBEDDED
+# Files are for pages of ours; whitenoise would let those of any origin read them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Private: never served by a URL of its own, only by views that ask who is asking.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 STORAGES = {
@@ -247,6 +259,11 @@ UPLOAD_MAX_BYTES = 51 * 1024 * 1024
 MEDICAL_RECORD_MAX_BYTES = 50 * 1024 * 1024
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 RECORD_LINK_LIFETIME = timedelta(minutes=5)
+# Copies that people ask of all that is held on them: how many in 24 hours, how long the file lies ready, and how often
+# a worker tries to make one.
+EXPORTS_A_DAY = env.int("EXPORTS_A_DAY", default=3)
+EXPORT_LIFETIME = timedelta(hours=env.int("EXPORT_HOURS", default=24))
+EXPORT_MAX_ATTEMPTS = env.int("EXPORT_MAX_ATTEMPTS", default=4)
 # What is decoded of an image: pixels of one page, pages, and pixels of all pages together.
 RECORD_MAX_PIXELS = 60_000_000
 RECORD_MAX_PAGES = 100
@@ -254,6 +271,8 @@ RECORD_MAX_PIXELS_IN_ALL = 150_000_000
 # What one patient may hold.
 RECORDS_MAX_COUNT = env.int("RECORDS_MAX_COUNT", default=2_000)
 RECORDS_MAX_BYTES = env.int("RECORDS_MAX_BYTES", default=5 * 1024**3)
+# Records of a treatment are kept so long after the last one, sealed, although their patient was erased.
+CLINICAL_RETENTION = timedelta(days=round(365.25 * env.int("CLINICAL_RETENTION_YEARS", default=10)))
 # clamd as host:port, or the path of its socket. Empty: files are not scanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", default=30.0)
@@ -288,6 +307,7 @@ UNFOLD = {
     "LOGIN": {"form": "apps.accounts.admin.sign_in.StaffSignIn"},
     "STYLES": [lambda request: static("console/console.css")],
     "SCRIPTS": [lambda request: static("console/console.js")],
+    "ACCOUNT": {"navigation": [{"title": _("Two-step sign-in"), "link": reverse_lazy("admin:second_factor")}]},
     "DASHBOARD_CALLBACK": "apps.bookings.admin.my_day.context",
     "SIDEBAR": {"show_search": False, "navigation": "apps.bookings.admin.sidebar.navigation"},
 }
@@ -368,7 +388,15 @@ NOTIFICATION_KEPT = timedelta(days=env.int("NOTIFICATION_KEPT_DAYS", default=180
 APP_URL = env.str("APP_URL", default=f"{PUBLIC_URL}/api/v1").rstrip("/")
 # Where a notification leads, by what it is about: patients and hospitals to the app, staff to the console.
 NOTIFICATION_PAGES = {
-    "app": (APP_URL, {"booking": "/bookings/{id}", "payment": "/payments/{id}", "invoice": "/invoices/{id}"}),
+    "app": (
+        APP_URL,
+        {
+            "booking": "/bookings/{id}",
+            "payment": "/payments/{id}",
+            "invoice": "/invoices/{id}",
+            "account_export": "/auth/exports/{id}",
+        },
+    ),
     "console": (
         f"{PUBLIC_URL}/admin/",
         {
@@ -376,6 +404,7 @@ NOTIFICATION_PAGES = {
             "payment": "billing/payment/{id}/change/",
             "refund": "billing/refund/{id}/change/",
             "invoice": "billing/invoice/{id}/change/",
+            "emergency_access": "clinical/emergencyaccess/{id}/change/",
         },
     ),
 }
@@ -427,6 +456,8 @@ LIMIT_PREFIX = f"{CACHES['default']['KEY_PREFIX']}:limit:"
 RATE_LIMITS = {
     "anonymous": env.str("RATE_LIMIT_ANONYMOUS", default="100/15m"),
     "signed_in": env.str("RATE_LIMIT_SIGNED_IN", default="1000/15m"),
+    # What anybody reads of the catalogue, by network: wide enough for a clinic, and apart from the first.
+    "catalogue": env.str("RATE_LIMIT_CATALOGUE", default="3000/15m"),
     # By network; sign_in also slows down by account, see medivoy/api/attempts.py.
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", default="100/15m"),
     "register": env.str("RATE_LIMIT_REGISTER", default="60/h"),
@@ -435,18 +466,42 @@ RATE_LIMITS = {
     "password_reset": env.str("RATE_LIMIT_PASSWORD_RESET", default="30/h"),
     "mailed_secret": env.str("RATE_LIMIT_MAILED_SECRET", default="60/h"),
     "password": env.str("RATE_LIMIT_PASSWORD", default="60/h"),
+    # Codes of a second factor; both slow down by account too.
+    "second_factor": env.str("RATE_LIMIT_SECOND_FACTOR", default="100/15m"),
+    "recovery_code": env.str("RATE_LIMIT_RECOVERY_CODE", default="30/15m"),
     # By account.
     "resend_verification": env.str("RATE_LIMIT_RESEND_VERIFICATION", default="10/h"),
+    "email_change": env.str("RATE_LIMIT_EMAIL_CHANGE", default="10/h"),
+    "phone_change": env.str("RATE_LIMIT_PHONE_CHANGE", default="10/h"),
+    "emergency_access": env.str("RATE_LIMIT_EMERGENCY_ACCESS", default="5/h"),
 }
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# json: one object a line, for machines. line: for the eye. What neither of them holds: medivoy/api/logs.py.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line" if DEBUG or EMBEDDED or LOCAL else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "medivoy.api.logs.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "formatters": {
+        "line": {
+            "()": "medivoy.api.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "json": {"()": "medivoy.api.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}},
+    # Django's own would write to the console once more, and mail whole requests to administrators.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        # That a request was refused stands in its own line already.
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+# Worker and clock log as the rest does.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+refusals.refuse_unsafe(globals())

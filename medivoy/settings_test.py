@@ -26,6 +26,7 @@ CELERY_TASK_DEFAULT_QUEUE = RUN
 STATIC_ROOT = VAR_DIR / "tests" / RUN / "static"
 MEDIA_ROOT = VAR_DIR / "tests" / RUN / "media"
 OUTBOX_DIR = VAR_DIR / "tests" / RUN / "outbox"
+AUDIT_HEADS_FILE = VAR_DIR / "tests" / RUN / "audit" / "heads"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RATE_LIMIT_WIDTH = 100

@@ -1,5 +1,6 @@
 """Refuses to start with an endpoint that the table of roles does not know."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts import roles
 from medivoy.api.viewsets import BaseViewSet
+
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+def readable(route: str) -> str:
+    """Return a route of the URLconf as people write it: `/api/v1/bookings/{pk}`."""
+    plain = VARIABLE.sub(lambda match: "{" + (match[1] or match[2]) + "}", route)
+    return "/" + re.sub(r"\\Z|[\^$\\]", "", plain)
 
 
 def api_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -68,7 +68,7 @@ def check_version(row: Any, expected: frozenset[int] | None, *, lock: bool) -> i
     if expected is None:
         return None
     rows = type(row)._base_manager.filter(pk=row.pk)
-    current = (rows.select_for_update() if lock else rows).values_list("version", flat=True).first()
+    current = (rows.select_for_update(no_key=True) if lock else rows).values_list("version", flat=True).first()
     if current not in expected:
         raise StaleVersion
     return current

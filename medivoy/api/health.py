@@ -1,8 +1,10 @@
 """Is it alive, and are its stores there? 200 or 503; only an admin hears more.
 
-Nothing outside the house is asked: a stranger could otherwise make us knock at our vendors' doors.
+Nothing outside the house is asked: a stranger could otherwise make us knock at our vendors' doors. What was found is
+said again for a few seconds, so that nobody makes us knock at our own stores as often as they can ask (T67).
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -19,6 +21,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from medivoy.api.access import lacks_second_factor
 from medivoy.api.envelope import ok
 from medivoy.api.viewsets import BaseViewSet
 from medivoy.core.errors import DomainError, Unavailable
@@ -48,6 +51,7 @@ def ask_mongodb() -> None:
         client.admin.command("ping")
 
 
+KEPT_SECONDS = 3.0
 STORES: dict[str, Callable[[], None]] = {"database": ask_database, "redis": ask_redis, "mongodb": ask_mongodb}
 
 
@@ -60,6 +64,28 @@ def probe(name: str) -> dict[str, Any]:
     except AWAY:
         status = "away"
     return {"status": status, "milliseconds": round((time.monotonic() - began) * 1000)}
+
+
+class Findings:
+    """What this process found of each store, and when; one thread asks at a time, the others hear its answer."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._asking = {name: threading.Lock() for name in STORES}
+
+    def of(self, name: str) -> dict[str, Any]:
+        with self._asking[name]:
+            asked_at, found = self._found.get(name, (0.0, {}))
+            if not found or time.monotonic() - asked_at > KEPT_SECONDS:
+                found = probe(name)
+                self._found[name] = (time.monotonic(), found)
+            return found
+
+    def forget(self) -> None:
+        self._found.clear()
+
+
+findings = Findings()
 
 
 class StoreReport(serializers.Serializer[Any]):
@@ -81,6 +107,8 @@ class HealthViewSet(BaseViewSet):
 
     entity: ClassVar[str] = "health"
     generally_limited: ClassVar[bool] = False
+    # Everybody may; to ask the table would be to ask the database who they are.
+    permission_classes = ()
     serializer_class = HealthReport
 
     def receive(self, request: Request) -> None:
@@ -103,7 +131,7 @@ class HealthViewSet(BaseViewSet):
         return self._report(*STORES)
 
     def _report(self, *names: str) -> Response:
-        found = {name: probe(name) for name in names}
+        found = {name: findings.of(name) for name in names}
         details = found if self._may_see_details() else {}
         if any(result["status"] != "ok" for result in found.values()):
             refusal = Unavailable(_("A store is away."))
@@ -114,6 +142,7 @@ class HealthViewSet(BaseViewSet):
     def _may_see_details(self) -> bool:
         try:
             user = self.request.user
-            return bool(user.is_authenticated and user.may("health.details"))
+            proven = user.is_authenticated and not lacks_second_factor(self.request)
+            return bool(proven and user.may("health.details"))
         except (APIException, DomainError, *AWAY):
             return False

@@ -1,7 +1,8 @@
 """How often somebody may ask: atomic counts by account and by network, never by a header that a client can invent.
 
 Rates are named in settings.RATE_LIMITS ("100/15m"). Somebody signed in is counted by account, so that a clinic behind
-one address is not starved; anybody else by network.
+one address is not starved; anybody else by network: what they read of the public catalogue in a wide rate of its own,
+and what has a rate of its own by network, such as registration, in that one alone.
 """
 
 import hashlib
@@ -16,13 +17,18 @@ from django.http import HttpRequest
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
+from apps.accounts import roles
 from medivoy.api.limit_stores import stores
 from medivoy.core.errors import NotSignedIn
 
 RATE = re.compile(r"(\d+)/(\d*)([smhd])")
+# Some proxies name the port too.
+WITH_PORT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):\d{1,5}")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-ANONYMOUS, SIGNED_IN = "anonymous", "signed_in"
-GENERAL = (ANONYMOUS, SIGNED_IN)
+ANONYMOUS, SIGNED_IN, CATALOGUE = "anonymous", "signed_in", "catalogue"
+REFRESH = "refresh"
+GENERAL = (ANONYMOUS, SIGNED_IN, CATALOGUE)
+READING = ("GET", "HEAD")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -74,8 +80,9 @@ def address_of(request: HttpRequest | Request) -> Address | None:
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     trusted = settings.TRUSTED_PROXIES
     text = hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR", "")
+    with_port = WITH_PORT.fullmatch(text)
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address((with_port[1] or with_port[2]) if with_port else text.partition("%")[0])
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
@@ -110,24 +117,46 @@ def spend_before_answer(request: Request, view: Any) -> None:
     A wrong token counts against the network that sent it. Raises AuthenticationFailed or NotSignedIn, and Throttled.
     """
     network = network_of(request)
-    refusal = None
+    own, refusal = view.limits.get(view.action, ()), None
     try:
         user = request.user
-        caller = (SIGNED_IN, str(user.pk)) if user.is_authenticated else (ANONYMOUS, network)
+        name, caller = (SIGNED_IN, str(user.pk)) if user.is_authenticated else (_of_strangers(request, view), network)
     except (AuthenticationFailed, NotSignedIn) as error:
-        refusal, caller = error, (ANONYMOUS, network)
-    if view.generally_limited:
-        request.allowance = count(*caller)
-        if request.allowance.exceeded:
-            raise Throttled(wait=request.allowance.reset_seconds)
+        refusal, name, caller = error, _of_refused(error), network
+    is_counted_by_own = own and caller == network and refusal is None
+    if view.generally_limited and not is_counted_by_own:
+        _allow(request, name, caller)
     if refusal is not None:
         raise refusal
-    for name in view.limits.get(view.action, ()):
-        spend(name, caller[1])
+    for name in own:
+        _allow(request, name, caller)
+
+
+def _allow(request: Request, name: str, caller: str) -> None:
+    """Count one more and note what is left, for the answer's headers. Raises Throttled."""
+    allowance = count(name, caller)
+    known = getattr(request, "allowance", None)
+    if known is None or allowance.exceeded:
+        request.allowance = allowance
+    if allowance.exceeded:
+        raise Throttled(wait=allowance.reset_seconds)
+
+
+def _of_strangers(request: Request, view: Any) -> str:
+    """Return the general rate in which somebody unknown is counted."""
+    reads = request.method in READING and view.operation is not None and roles.is_public(view.operation)
+    return CATALOGUE if view.catalogue and reads else ANONYMOUS
+
+
+def _of_refused(error: AuthenticationFailed | NotSignedIn) -> str:
+    """Return the rate in which a refused token is counted: one of ours that ran out is about to be renewed, as that of
+    every colleague in the same house; any other is a guess."""
+    code = error.get_codes() if isinstance(error, AuthenticationFailed) else error.code
+    return REFRESH if code == "token_expired" else ANONYMOUS
 
 
 def write_headers(request: Request, response: Any) -> None:
-    """Tell the client what is left of its general limit."""
+    """Tell the client what is left of the limit that it was counted in."""
     allowance = getattr(request, "allowance", None)
     if allowance is not None:
         response["RateLimit-Limit"] = str(allowance.limit)

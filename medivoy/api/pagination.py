@@ -5,6 +5,7 @@ what the first does, and rows that come or go meanwhile shift nothing.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.core import signing
@@ -125,8 +126,7 @@ class Pages(BasePagination):
     """Cuts a list, and tells in `meta` where one is in it."""
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
-        self.limit = min(read_number(request, "limit", DEFAULT_LIMIT), LARGEST_LIMIT)
-        exact = wants_exact_count(request)
+        self.read(request)
         terms = [str(term) for term in queryset.query.order_by]
         cursor = request.query_params.get("cursor", "")
         if cursor:
@@ -135,9 +135,15 @@ class Pages(BasePagination):
             rows, start = self._jump(queryset, request)
         self.more = len(rows) > self.limit
         rows = rows[: self.limit]
-        self._count(queryset, start, len(rows), exact)
+        counted = queryset.order_by().values("pk")
+        self.count(start, len(rows), lambda most: counted[:most].count())
         self.next_cursor = make_cursor(terms, rows[-1], self.page + 1) if self.more else None
         return rows
+
+    def read(self, request: Request) -> None:
+        """Read how long a page is, and whether everything is to be counted."""
+        self.limit = min(read_number(request, "limit", DEFAULT_LIMIT), LARGEST_LIMIT)
+        self.wants_exact = wants_exact_count(request)
 
     def _walk(self, queryset: QuerySet[Any], terms: list[str], cursor: str) -> list[Any]:
         values, self.page = read_cursor(cursor, terms)
@@ -147,21 +153,26 @@ class Pages(BasePagination):
             raise _bad_cursor() from error
 
     def _jump(self, queryset: QuerySet[Any], request: Request) -> tuple[list[Any], int]:
+        start = self.first_row(request)
+        return list(queryset[start : start + self.limit + 1]), start
+
+    def first_row(self, request: Request) -> int:
+        """Return the number of rows before the page that is asked for; 400 `use_cursor` far down."""
         self.page = read_number(request, "page", 1)
         start = (self.page - 1) * self.limit
         if start >= LAST_ROW_BY_PAGE:
             message = _("Rows this far down are reached with the cursor of the page before.")
             raise InvalidInput({"page": [message]}, message, code="use_cursor")
-        return list(queryset[start : start + self.limit + 1]), start
+        return start
 
-    def _count(self, queryset: QuerySet[Any], start: int | None, shown: int, exact: bool) -> None:
-        """Set total and whether it is exact. A page that shows the end has counted by itself."""
+    def count(self, start: int | None, shown: int, count: Callable[[int | None], int]) -> None:
+        """Set total and whether it is exact; `count(most)` counts the rows and stops at `most`. A page that shows the
+        end has counted by itself."""
         if start is not None and not self.more and (shown or not start):
             self.total, self.exact = start + shown, True
             return
-        rows = queryset.order_by().values("pk")
-        self.total = rows.count() if exact else rows[: COUNT_CAP + 1].count()
-        self.exact = exact or self.total <= COUNT_CAP
+        self.total = count(None if self.wants_exact else COUNT_CAP + 1)
+        self.exact = self.wants_exact or self.total <= COUNT_CAP
         if not self.exact:
             self.total = max(COUNT_CAP, (start or 0) + shown)
 

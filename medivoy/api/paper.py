@@ -17,5 +17,9 @@ def pdf_answer(content: bytes, name: str, language: str) -> HttpResponse:
     return HttpResponse(
         content,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "Content-Language": language},
+        headers={
+            "Content-Disposition": f'inline; filename="{name}.pdf"',
+            "Content-Language": language,
+            "Cache-Control": "private, no-store",
+        },
     )

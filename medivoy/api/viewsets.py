@@ -4,18 +4,21 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
+from django.db import DatabaseError
 from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from apps.accounts import roles
-from medivoy.api import conditional, idempotency, limiter
+from medivoy.api import conditional, idempotency, limiter, refusals
 from medivoy.api.envelope import ok
 from medivoy.api.language import speak_to
 from medivoy.core.context import writing
+from medivoy.core.states import Machine
 
 Policy = Callable[[Any, Any], bool]
 Serializers = Mapping[str, type[BaseSerializer[Any]]]
@@ -31,6 +34,10 @@ class BaseViewSet(GenericViewSet[Any]):
 
     # The first half of each operation in roles.py; the second is the action's name.
     entity: ClassVar[str]
+    # The model of the row that the address names, where what is answered are rows of another model below it.
+    within: ClassVar[type[Model] | None] = None
+    # The table of moves that the service asks which role makes which; for those who ask who may do it.
+    moves: ClassVar[Mapping[str, Machine]] = {}
     # Action → predicate(user, row): asked by `get_object`, its refusal is 403.
     policies: ClassVar[Mapping[str, Policy]] = {}
     # Action → serializer of the body. Answers are written by `answers[action]`, else by `serializer_class`.
@@ -48,6 +55,8 @@ class BaseViewSet(GenericViewSet[Any]):
     list_actions: ClassVar[Collection[str]] = ()
     # Action → names of the limits (settings.RATE_LIMITS) that it spends beside the general one.
     limits: ClassVar[Mapping[str, Collection[str]]] = {}
+    # True where what everybody may read is the public catalogue: it counts in a wide rate of its own.
+    catalogue: ClassVar[bool] = False
     # False where no general limit holds: webhooks, health.
     generally_limited: ClassVar[bool] = True
 
@@ -107,6 +116,14 @@ class BaseViewSet(GenericViewSet[Any]):
             self.request.expected_version = conditional.check_version(
                 row, conditional.versions_expected(self.request), lock=lock
             )
+        return row
+
+    def row_above(self, rows: QuerySet[Any] | None = None, **key: Any) -> Any:
+        """Return the row of the model `within` that the address names: 404 where it is not theirs to see, 403 by
+        policy. `rows` brings the columns and joins that are wanted, `key` finds it by more than its id."""
+        wanted = self.within._default_manager.all() if rows is None else rows
+        row = get_object_or_404(wanted.visible_to(self.request.user), **(key or {"pk": self.kwargs["pk"]}))
+        self.check_object_permissions(self.request, row)
         return row
 
     def payload(self, instance: Any = None) -> dict[str, Any]:
@@ -175,9 +192,18 @@ class BaseViewSet(GenericViewSet[Any]):
             self.initial(request, *args, **kwargs)
             response = self._act(request)
         except Exception as error:  # noqa: BLE001 - every error has an answer in the contract's shape
-            response = self.handle_exception(error)
+            response = self._refuse(request, error)
         self.response = self.finalize_response(request, response, *args, **kwargs)
         return self.response
+
+    def _refuse(self, request: Request, error: Exception) -> Response:
+        """Answer an error, once the audit trail knows of it; where that cannot be written, the store is away: 503."""
+        response = self.handle_exception(error)
+        try:
+            refusals.tell(request, response, self)
+        except DatabaseError as away:
+            return self.handle_exception(away)
+        return response
 
     def _act(self, request: Request) -> HttpResponseBase:
         handler = getattr(self, request.method.lower(), self.http_method_not_allowed)

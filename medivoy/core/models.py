@@ -38,6 +38,11 @@ def append_only() -> list[pgtrigger.Trigger]:
     ]
 
 
+def kept() -> list[pgtrigger.Trigger]:
+    """Return the triggers that refuse to delete a row, TRUNCATE included."""
+    return [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete), no_truncate()]
+
+
 class Entry(models.Model):
     """A row that is written once: an id that sorts by time, and when it was made."""
 

@@ -9,6 +9,7 @@ from django.db.models import F
 from apps.clinical.models import Patient
 from apps.notifications.models import Notification
 from medivoy.core import clock
+from medivoy.core.context import writing
 from medivoy.demo import catalogue
 from medivoy.demo.case import Case, Step
 from medivoy.demo.people import make_accounts, make_patients
@@ -99,7 +100,7 @@ def build(say: Callable[[str], None]) -> None:
 
 def build_place(say: Callable[[str], None]) -> Place:
     """Make the accounts, the houses with all they offer, and the patients; no case yet."""
-    with clock.at(_ago(400)):
+    with clock.at(_ago(400)), writing(None):
         say("accounts")
         accounts = make_accounts()
         say("hospitals, doctors, treatments, packages")

@@ -16,6 +16,8 @@ import environ
 SECRETS = "secrets.env"
 RUNNING = "running.env"
 LOCK = "up.lock"
+# What the settings are spared then: medivoy/refusals.py.
+ON_THIS_MACHINE = {"MEDIVOY_LOCAL": "true"}
 
 
 class AlreadyRunning(Exception):
@@ -56,9 +58,10 @@ def load_environment(base: Path, *, create: bool) -> None:
     var = Path(os.environ.get("VAR_DIR", base / "var"))
     if create:
         var.mkdir(parents=True, exist_ok=True)
-        _fill(own_secrets(var))
+        embedded = {} if "DATABASE_URL" in os.environ else {"MEDIVOY_EMBEDDED": "true"}
+        _fill(own_secrets(var) | ON_THIS_MACHINE | embedded)
     elif "SECRET_KEY" not in os.environ and (var / SECRETS).exists():
-        _fill(own_secrets(var))
+        _fill(own_secrets(var) | ON_THIS_MACHINE)
         if "DATABASE_URL" not in os.environ and is_running(var):
             _fill(read_variables(var / RUNNING))
 

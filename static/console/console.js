@@ -39,12 +39,27 @@
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openDialog(link.href); return; }
     const copy = event.target.closest("[data-copy]");
     if (copy) { navigator.clipboard?.writeText(copy.dataset.copy); copy.classList.add("is-on"); return; }
+    if (event.target.closest("[data-print]")) { window.print(); return; }
     const chip = event.target.closest("[data-filter] [data-kind]");
     if (chip) {
       $$("[data-filter] [data-kind]").forEach((other) => other.classList.toggle("is-on", other === chip));
       const kinds = chip.dataset.kind.split(" ").filter(Boolean);
       $$("[data-event]").forEach((item) => { item.hidden = kinds.length > 0 && !kinds.includes(item.dataset.event); });
     }
+  });
+
+  // The dialogs of the users' buttons are plain boxes: the keyboard goes into one that opens, and stays while it is open.
+  const stopsIn = (box) => $$("a[href], button, input:not([type=hidden]), select, textarea", box).filter((stop) => stop.offsetParent);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "modal-content") setTimeout(() => stopsIn(event.target)[0]?.focus(), 50);
+  });
+  document.addEventListener("keydown", (event) => {
+    const box = $("#modal-content"), stops = box?.offsetParent ? stopsIn(box) : [];
+    if (event.key !== "Tab" || !stops.length) return;
+    const at = stops.indexOf(document.activeElement), end = event.shiftKey ? 0 : stops.length - 1;
+    if (at !== -1 && at !== end) return;
+    event.preventDefault();
+    stops[event.shiftKey ? stops.length - 1 : 0].focus();
   });
 
   // A form is sent once, however often the button is pressed.

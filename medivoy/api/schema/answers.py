@@ -78,7 +78,9 @@ def example(status: int, code: str) -> Schema:
 
 def refusals(view: Any, method: str, path: str, *, has_body: bool) -> dict[int, set[str]]:
     """Return every status and code that the operation can be refused with: the kernel's, then the view's own."""
-    private = not roles.is_public(view.operation_of(view.action))
+    operation = view.operation_of(view.action)
+    private = not roles.is_public(operation)
+    known = bool(view.authentication_classes)
     one_row, writes = "{" in path, method in WRITING
     versioned = method in ("PATCH", "DELETE") and view.action not in view.unversioned
     possible: list[tuple[Any, int, Collection[str]]] = [
@@ -86,8 +88,9 @@ def refusals(view: Any, method: str, path: str, *, has_body: bool) -> dict[int, 
         (has_body or view.lists or one_row or writes or view.queries, 400, ("validation_error",)),
         (view.lists, 400, ("use_cursor", "invalid_cursor")),
         (has_body, 400, ("malformed_json",)),
-        (view.authentication_classes, 401, TOKEN_REFUSALS),
+        (known, 401, TOKEN_REFUSALS),
         (private, 403, ("permission_denied",)),
+        (known and operation not in roles.BEFORE_SECOND_FACTOR, 403, ("mfa_required",)),
         (view.action in view.verified_email, 403, ("email_not_verified",)),
         (one_row, 404, ("not_found",)),
         (writes and private, 409, ("conflict",)),

@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import get_doc
 
 from apps.accounts import roles
 from medivoy.api.schema import answers, parameters
-from medivoy.api.schema.components import Schema
+from medivoy.api.schema.components import JSON, Schema
 
 import_module("medivoy.api.schema.fields")
 
@@ -52,6 +52,13 @@ class ContractSchema(AutoSchema):
 
     def _has_body(self) -> bool:
         return self.method in answers.WRITING and self.view.action in self.view.serializers
+
+    def _get_request_body(self, direction: str = "request") -> Any:
+        """A DELETE that asks for proof has its body, too."""
+        if self.method != "DELETE" or not self._has_body():
+            return super()._get_request_body(direction)
+        schema, required = self._get_request_for_media_type(self.get_request_serializer(), direction)
+        return {"content": {JSON: {"schema": schema}}, "required": required}
 
     def _get_parameters(self) -> list[Schema]:
         tagged = self._is_tagged()
