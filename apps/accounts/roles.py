@@ -1,7 +1,8 @@
-"""Who may do what: the one table of roles. The API, the admin and the services all ask it; nothing else names a role.
+"""Who may do what: the one table of roles. The API, the console and the services all ask it.
 
 Each line is an operation and the letters of the roles that may do it at all. Whether this user may do it on this
-row is asked afterwards: of `visible_to` (is it there for them?) and of policies.py (may they change it?).
+row is asked afterwards: of `visible_to` (is it there for them?) and of policies.py (may they change it?). What is
+asked where, with file and line: `manage.py roles booking.destroy`, or by a word of it, `manage.py roles cancel`.
 
     *   anyone, signed in or not          C   coordinator
     any any signed-in user                T   translator
@@ -25,35 +26,63 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Administrator")
 
 
-read_letters = letters(
-    {
-        "P": Role.PATIENT.value,
-        "D": Role.DOCTOR.value,
-        "H": Role.HOSPITAL_ADMIN.value,
-        "C": Role.COORDINATOR.value,
-        "T": Role.TRANSLATOR.value,
-        "A": Role.ADMIN.value,
-    }
-)
+LETTERS = {
+    "P": Role.PATIENT.value,
+    "D": Role.DOCTOR.value,
+    "H": Role.HOSPITAL_ADMIN.value,
+    "C": Role.COORDINATOR.value,
+    "T": Role.TRANSLATOR.value,
+    "A": Role.ADMIN.value,
+}
+read_letters = letters(LETTERS)
 
 # Who works in the Django admin; nobody else gets in there.
 STAFF = read_letters("C T A")
 # Whom a stranger may become by signing up, and whom only an admin makes.
 SELF_REGISTERED = read_letters("P D")
 APPOINTED = read_letters("H C T A")
+# Whose sign-ins need a second factor, at both doors, where settings.STAFF_TOTP_REQUIRED; and what such a sign-in may do
+# before it has given one: what it takes to set it up.
+SECOND_FACTOR = read_letters("C T A")
+BEFORE_SECOND_FACTOR = frozenset(
+    {"mfa.setup", "mfa.confirm", "auth.logout", "profile.retrieve", "session.list", "session.destroy"}
+)
 
 OPERATIONS = {
     # accounts
     "auth.register": "*",
     "auth.login": "*",
+    "auth.login_mfa": "*",
     "auth.refresh": "*",
     "auth.logout": "any",
     "auth.forgot_password": "*",
     "auth.reset_password": "*",
     "auth.verify_email": "*",
     "auth.resend_verification": "any",
+    "auth.change_password": "any",
+    "auth.change_email": "any",
+    "auth.accept_invitation": "*",
+    "mfa.setup": "any",
+    "mfa.confirm": "any",
+    "mfa.destroy": "any",
+    "mfa.recovery_codes": "any",
+    "session.list": "any",
+    "session.destroy": "any",
     "profile.retrieve": "any",
     "profile.partial_update": "any",
+    "account.export": "any",
+    "account.destroy": "any",
+    "account_export.retrieve": "any",
+    "account_export.download": "any",
+    "account_export.file": "*",
+    "user.list": "A",
+    "user.retrieve": "any",
+    "user.create": "A",
+    "user.partial_update": "any",
+    "user.activate": "A",
+    "user.deactivate": "A",
+    "user.destroy": "A",
+    "audit_log.list": "A",
     # hospitals: the public catalogue
     "hospital.list": "*",
     "hospital.retrieve": "*",
@@ -61,7 +90,6 @@ OPERATIONS = {
     "hospital.partial_update": "A H",
     "hospital.destroy": "A",
     "hospital.verify": "A",
-    "hospital.details": "A C H",
     "hospital.doctors": "*",
     "hospital.add_doctor": "A H",
     "hospital.remove_doctor": "A H",
@@ -83,10 +111,11 @@ OPERATIONS = {
     "patient.retrieve": "P D H C A",
     "patient.partial_update": "P C A",
     "patient.create": "C A",
-    "patient.clinical_profile": "P D H C",
     "patient.bookings": "P D H C A",
     "patient.medical_records": "P D H C",
     "patient.payments": "P H C A",
+    "patient.emergency_access": "D C",
+    "patient.access_log": "P A",
     "medical_record.list": "P D H C",
     "medical_record.retrieve": "P D H C",
     "medical_record.create": "P C",
@@ -142,7 +171,38 @@ OPERATIONS = {
     "health.db": "*",
     "health.redis": "*",
     "health.services": "*",
+}
+
+# What no route asks but answers, policies and services do: what of a row is read, what somebody may be chosen for, and
+# where one role's hand reaches further than another's in the same operation.
+RIGHTS = {
+    # read: parts of answers
     "health.details": "A",
+    "hospital.details": "A C H",
+    "doctor.details": "A C",
+    "patient.clinical_profile": "P D H C",
+    "booking.medical_details": "P D H C",
+    # be chosen, or told
+    "case.coordinate": "C",
+    "doctor.practise": "D",
+    "hospital.administer": "H",
+    "alert.receive": "A",
+    # write on a timeline, by who reads it
+    "timeline.write_for_patient": "C A H",
+    "timeline.write_for_hospital": "C A H",
+    "timeline.write_for_staff": "C A",
+    # reach further
+    "user.invite": "A",
+    "user.change_role": "A",
+    "second_factor.reset": "A",
+    "review.moderate": "A",
+    "quotation.accept_on_behalf": "C",
+    "cancellation.as_patient": "P",
+    "cancellation.as_hospital": "H",
+    "override.travel_arrangement": "A",
+    "override.in_treatment": "A H",
+    "adjustment.without_limit": "A",
+    "milestone.waive": "A",
 }
 
 # What the admin site's pages ask for, as Django names it: app.verb_model. Nothing that is not here is shown there.
@@ -150,6 +210,8 @@ ADMIN_PERMISSIONS: dict[str, str] = {
     "accounts.view_user": "C A",
     "accounts.add_user": "A",
     "accounts.change_user": "A",
+    "accounts.view_roles": "A",
+    "accounts.view_auditentry": "A",
     "hospitals.view_hospital": "C T A",
     "hospitals.add_hospital": "A",
     "hospitals.change_hospital": "A",
@@ -175,6 +237,7 @@ ADMIN_PERMISSIONS: dict[str, str] = {
     "clinical.add_patient": "C A",
     "clinical.change_patient": "C A",
     "clinical.view_medicalrecord": "C",
+    "clinical.view_emergencyaccess": "A",
     "bookings.view_booking": "C A",
     "bookings.add_booking": "C A",
     "bookings.view_quotation": "C A",
@@ -211,7 +274,7 @@ def _expand(table: dict[str, str]) -> dict[str, frozenset[str]]:
     }
 
 
-_ROLES_OF = _expand(OPERATIONS | ADMIN_PERMISSIONS)
+_ROLES_OF = _expand(OPERATIONS | RIGHTS | ADMIN_PERMISSIONS)
 
 
 def is_public(operation: str) -> bool:
@@ -219,9 +282,14 @@ def is_public(operation: str) -> bool:
     return OPERATIONS[operation] == ANYONE
 
 
+def roles_of(operation: str) -> frozenset[str]:
+    """Return the roles that may do an operation, a right or a permission. Raises KeyError for an unknown one."""
+    return _ROLES_OF[operation]
+
+
 def role_may(role: str, operation: str) -> bool:
-    """Whether the role may do the operation (or admin permission) at all. Raises KeyError for an unknown one."""
-    return role in _ROLES_OF[operation]
+    """Whether the role may do it at all. Raises KeyError for an unknown one."""
+    return role in roles_of(operation)
 
 
 def has_admin_permission(role: str, permission: str) -> bool:

@@ -4,9 +4,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from apps.accounts.errors import TokenInvalid
 from apps.accounts.models import User
-from apps.accounts.services.access_tokens import AccessClaims, read_access_token
+from apps.accounts.services.access_tokens import read_access_token
+from apps.accounts.services.presence import LiveSignIn, recognise
 from medivoy.api.exceptions import CHALLENGE
 from medivoy.core.errors import NotSignedIn
 
@@ -21,8 +21,8 @@ class TokenAuthentication(BaseAuthentication):
     the token says about rights is believed, because it says nothing (T6, T7).
     """
 
-    def authenticate(self, request: Request) -> tuple[User, AccessClaims] | None:
-        """Return the user and what the token says; None where no bearer token came.
+    def authenticate(self, request: Request) -> tuple[User, LiveSignIn] | None:
+        """Return the user and their sign-in; None where no bearer token came.
 
         Raises AuthenticationFailed with the code `token_expired` or `token_invalid`.
         """
@@ -30,13 +30,9 @@ class TokenAuthentication(BaseAuthentication):
         if scheme.lower() != SCHEME:
             return None
         try:
-            claims = read_access_token(token[:LONGEST_TOKEN])
-            user = User.objects.signed_in(claims.sid).filter(pk=claims.user_id).first()
-            if user is None:
-                raise TokenInvalid
+            return recognise(read_access_token(token[:LONGEST_TOKEN]))
         except NotSignedIn as refusal:
             raise AuthenticationFailed(str(refusal), code=refusal.code) from refusal
-        return user, claims
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

@@ -8,6 +8,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from apps.accounts.api.fields import NameField, PasswordField, PhoneField
+from apps.accounts.api.proofs import guarded_phone
 from apps.accounts.api.role_profiles import (
     DoctorDetails,
     DoctorDetailsIn,
@@ -19,9 +20,9 @@ from apps.accounts.api.role_profiles import (
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.accounts.services.profile import update_account
+from apps.clinical.models import Patient
 from apps.hospitals.models import Hospital
 from apps.hospitals.services.source_language import save_in_source_language
-from medivoy.api import attempts
 from medivoy.api.access import EmailNotVerified
 from medivoy.api.fields import InstantField, TimezoneField
 from medivoy.core.errors import StaleVersion
@@ -47,6 +48,8 @@ class Profile(serializers.ModelSerializer[User]):
     last_login = InstantField(read_only=True, allow_null=True)
     created_at = InstantField(read_only=True)
     updated_at = InstantField(read_only=True)
+    mfa_enabled = serializers.BooleanField(source="has_second_factor", read_only=True)
+    recovery_codes_left = serializers.SerializerMethodField()
     profile = serializers.SerializerMethodField()
 
     class Meta:
@@ -63,16 +66,21 @@ class Profile(serializers.ModelSerializer[User]):
             "timezone",
             "is_verified",
             "is_active",
+            "mfa_enabled",
+            "recovery_codes_left",
             "last_login",
             "created_at",
             "updated_at",
             "profile",
         )
 
+    def get_recovery_codes_left(self, user: User) -> int:
+        return user.recovery_codes.filter(is_used=False).count() if user.has_second_factor else 0
+
     @extend_schema_field(AnyDetails)
     def get_profile(self, user: User) -> dict[str, Any]:
-        if user.has_role(Role.HOSPITAL_ADMIN):
-            hospitals = Hospital.objects.administered_by(user).order_by("name")
+        if user.may("hospital.administer"):
+            hospitals = Hospital.objects.visible_to(user).administered_by(user).order_by("name")
             return HospitalAdminDetails({"hospitals": hospitals}).data
         row = details_of(user)
         return DETAILS[user.user_type](row, context=self.context).data if row else {}
@@ -122,7 +130,8 @@ def versioned(user: User, *, expected: frozenset[int] | None) -> Versioned:
     rows: list[Any] = [row for row in (user, details_of(user)) if row is not None]
     if expected is None:
         return Versioned(sum(row.version for row in rows))
-    locked = [type(row).objects.select_for_update().values_list("version", flat=True).get(pk=row.pk) for row in rows]
+    versions = (type(row).objects.filter(pk=row.pk).values_list("version", flat=True) for row in rows)
+    locked = [version.select_for_update(no_key=True).get() for version in versions]
     if sum(locked) not in expected:
         raise StaleVersion
     return Versioned(sum(locked))
@@ -130,7 +139,7 @@ def versioned(user: User, *, expected: frozenset[int] | None) -> Versioned:
 
 def refuse_unproven(user: User, body: dict[str, Any]) -> None:
     """A patient's profile is health data: nobody writes it whose e-mail is not proven (T3)."""
-    if "profile" in body and user.has_role(Role.PATIENT) and not user.is_verified:
+    if "profile" in body and not user.is_verified and isinstance(details_of(user), Patient):
         raise EmailNotVerified
 
 
@@ -138,8 +147,7 @@ def update(user: User, values: dict[str, Any], *, network: str) -> None:
     """Write what the user may write of their account and of their role's profile."""
     details = values.pop("profile", {})
     password = values.pop("current_password", "")
-    if password:
-        attempts.begin("password", str(user.pk), network)
-    update_account(user, changes=values, current_password=password)
+    with guarded_phone(user, values.get("phone", user.phone), password=password, network=network):
+        update_account(user, changes=values, current_password=password)
     if details:
         save_in_source_language(details_of(user), details)

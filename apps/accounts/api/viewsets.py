@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from apps.accounts.api import profiles
 from apps.accounts.api.pace import steady_pace
+from apps.accounts.api.second_factor_serializers import LoginAnswer, SecondStepOut
 from apps.accounts.api.serializers import (
     Credentials,
     EmailProof,
@@ -21,11 +22,12 @@ from apps.accounts.api.serializers import (
     Verification,
 )
 from apps.accounts.roles import Role
-from apps.accounts.services.email_verification import send_verification, verify_email
+from apps.accounts.services.email_change import prove_address
+from apps.accounts.services.email_verification import send_verification
 from apps.accounts.services.password_reset import request_password_reset, reset_password
 from apps.accounts.services.registration import SignUp
 from apps.accounts.services.sessions import Device, end_all_sessions, end_session, open_session, renew_session
-from apps.accounts.services.sign_in import sign_in
+from apps.accounts.services.sign_in import SecondStep, sign_in
 from apps.clinical.services.registration import register_patient
 from apps.hospitals.services.registration import register_doctor
 from medivoy.api import attempts, conditional
@@ -59,7 +61,7 @@ class AuthViewSet(BaseViewSet):
     }
     answers = {
         "register": SignedIn,
-        "login": SignedIn,
+        "login": LoginAnswer,
         "refresh": Tokens,
         "forgot_password": None,
         "reset_password": None,
@@ -74,7 +76,7 @@ class AuthViewSet(BaseViewSet):
         "verify_email": {400: ("token_invalid",)},
     }
     # A password is proven before the transaction, an answer is paced after it, a revocation outlasts its refusal.
-    own_transactions = ("login", "refresh", "forgot_password", "reset_password")
+    own_transactions = ("login", "refresh", "forgot_password", "reset_password", "verify_email")
     limits = {
         "register": ("register",),
         "refresh": ("refresh",),
@@ -98,15 +100,18 @@ class AuthViewSet(BaseViewSet):
     def login(self, request: Request) -> Response:
         """Sign in with e-mail and password.
 
-        401 `invalid_credentials` is all that a wrong password, an unknown e-mail and a closed account say. Attempts
-        that fail make the next ones wait: 429 with `Retry-After`.
+        An account with a second factor gets `{"mfa_required": true, "mfa_token"}` and no tokens: POST /auth/login/mfa
+        is the second step. 401 `invalid_credentials` is all that a wrong password, an unknown e-mail and a closed
+        account say. Attempts that fail make the next ones wait: 429 with `Retry-After`.
         """
         credentials = self.payload()
         guess = (SIGN_IN, credentials["email"], network_of(request))
         attempts.begin(*guess)
-        signed_in = sign_in(**credentials, device=device_of(request))
+        found = sign_in(**credentials, device=device_of(request))
         attempts.succeeded(*guess)
-        return ok(self.represent(signed_in), _("Login successful"))
+        if isinstance(found, SecondStep):
+            return ok(SecondStepOut(found).data, _("Please give the code of your second factor."))
+        return ok(SignedIn(found, context=self.get_serializer_context()).data, _("Login successful"))
 
     def refresh(self, request: Request) -> Response:
         """Exchange a refresh token for a new pair. A token that was exchanged before ends the whole sign-in: 401
@@ -128,8 +133,11 @@ class AuthViewSet(BaseViewSet):
         return ok(message=_("Your password is changed. Please sign in."))
 
     def verify_email(self, request: Request) -> Response:
-        """Prove an e-mail address with the token of the link that was sent to it."""
-        return ok(self.represent(verify_email(self.payload()["token"])), _("Your e-mail address is verified."))
+        """Prove an e-mail address with the token of the link that was sent to it; of one to a new address, move there.
+
+        A link to a new address replaces the old one in the account, and that is told there.
+        """
+        return ok(self.represent(prove_address(self.payload()["token"])), _("Your e-mail address is verified."))
 
 
 class SignInViewSet(BaseViewSet):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.ids import uuid7
 from medivoy.core.models import Entry
 
@@ -25,6 +26,10 @@ def digest(secret: str) -> str:
 
 
 class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own sign-ins, and nobody else's."""
+        return self.filter(user=user)
+
     def live(self) -> Self:
         """Links that can still be exchanged: one at most of each sign-in."""
         return self.filter(is_revoked=False, rotated_at=None, expires_at__gt=clock.now())
@@ -42,7 +47,7 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
         return self.live().filter(pk=pk).update(rotated_at=clock.now()) == 1
 
     def revoke(self) -> int:
-        return self.filter(is_revoked=False).update(is_revoked=True)
+        return self.filter(is_revoked=False).update(is_revoked=True, is_copied=False)
 
 
 class RefreshToken(Entry):
@@ -54,6 +59,13 @@ class RefreshToken(Entry):
     expires_at = models.DateTimeField()
     is_revoked = models.BooleanField(default=False)
     rotated_at = models.DateTimeField(null=True, blank=True)
+    # Of the whole sign-in, handed on from link to link: when it began, when it was last seen at work (at most once a
+    # minute), and whether a second factor was given.
+    signed_in_at = models.DateTimeField(default=clock.now)
+    last_activity_at = models.DateTimeField(default=clock.now)
+    second_factor = models.BooleanField(default=False)
+    # Whether the copy in MongoDB says what stands here.
+    is_copied = models.BooleanField(default=False)
     ip = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
 
@@ -68,9 +80,15 @@ class RefreshToken(Entry):
                 name="one_live_refresh_token_a_sign_in",
             ),
         ]
+        indexes = [models.Index(fields=["family"], condition=models.Q(is_copied=False), name="sign_ins_to_copy")]
 
     def __str__(self) -> str:
         return f"sign-in {self.family}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it can still be exchanged, as `live()` asks."""
+        return not self.is_revoked and self.rotated_at is None and self.expires_at > clock.now()
 
 
 class SingleUseQuerySet(models.QuerySet[Any]):
@@ -117,6 +135,7 @@ class PasswordReset(MailedSecret):
 
     class Meta:
         db_table = "password_resets"
+        triggers = [audited("password_reset", hidden=["token"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=models.Q(is_used=False), name="one_open_password_reset_a_user"
@@ -132,6 +151,41 @@ class EmailVerification(MailedSecret):
 
     class Meta:
         db_table = "email_verifications"
+        triggers = [audited("email_verification", hidden=["token"])]
 
     def __str__(self) -> str:
         return f"verification {self.pk}"
+
+
+class EmailChange(MailedSecret):
+    """A link, sent to the address that somebody wants to move to; the newest only."""
+
+    class Meta:
+        db_table = "email_changes"
+        triggers = [audited("email_change", hidden=["token"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(is_used=False), name="one_open_email_change_a_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"
+
+
+class Invitation(MailedSecret):
+    """A link by which somebody whose account was made for them sets their first password; the newest only."""
+
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "invitations"
+        triggers = [audited("invitation", hidden=["token"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(is_used=False), name="one_open_invitation_a_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

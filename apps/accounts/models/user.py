@@ -5,17 +5,20 @@ import unicodedata
 import uuid
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from apps.accounts import roles
 from apps.accounts.roles import Role
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
@@ -70,12 +73,20 @@ class UserQuerySet(models.QuerySet["User"]):
         a revocation; foreign keys to the row stay free."""
         return self.select_for_update(no_key=True, of=("self",))
 
+    def beside_admins(self, *ids: uuid.UUID) -> Self:
+        """These users, and every active admin."""
+        return self.filter(models.Q(pk__in=ids) | models.Q(user_type=Role.ADMIN, is_active=True))
+
+    def who_may(self, operation: str) -> Self:
+        """Users of the roles that may do it, active or not."""
+        return self.filter(user_type__in=roles.roles_of(operation))
+
     def admins(self) -> Self:
         """Those who are told when nobody else can help."""
-        return self.active().filter(user_type=Role.ADMIN)
+        return self.active().who_may("alert.receive")
 
     def coordinators(self) -> Self:
-        return self.filter(user_type=Role.COORDINATOR)
+        return self.who_may("case.coordinate")
 
     def visible_to(self, user: "User") -> Self:
         """Staff see users as roles.py says; everyone else sees themselves."""
@@ -101,6 +112,8 @@ class User(Record, AbstractBaseUser):
     last_login = models.DateTimeField(_("last sign-in"), null=True, blank=True)
     # When all sign-ins were last ended. Sessions of the console carry its hash, so they end with the rest.
     signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When what we knew of the person was taken out of this row; the row stays for the rows that name it.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects = UserQuerySet.as_manager()
 
@@ -110,6 +123,7 @@ class User(Record, AbstractBaseUser):
 
     class Meta(Record.Meta):
         db_table = "users"
+        triggers = [*Record.Meta.triggers, audited("user", hidden=["password"], untold=["last_login"])]
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
@@ -120,6 +134,8 @@ class User(Record, AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("Erased account")
         return self.get_full_name() or self.email
 
     def clean(self) -> None:
@@ -145,6 +161,17 @@ class User(Record, AbstractBaseUser):
     def is_staff(self) -> bool:
         """Whether the admin site lets them in."""
         return self.user_type in roles.STAFF
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether an authenticator is set up and confirmed: asked of the database once a row."""
+        totp = getattr(self, "totp", None)
+        return totp is not None and totp.confirmed_at is not None
+
+    @property
+    def must_give_second_factor(self) -> bool:
+        """Whether a sign-in of this role opens nothing but the setting up until a second factor is given."""
+        return settings.STAFF_TOTP_REQUIRED and self.user_type in roles.SECOND_FACTOR
 
     def may(self, operation: str) -> bool:
         """Whether their role may do the operation at all; rows are another question."""

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from apps.accounts.models import EmailVerification, User
 from apps.accounts.services.mailed_secrets import find_secret, is_flooded, mail_secret, spend_secret
+from medivoy.core.context import writing
 
 
 @transaction.atomic
@@ -22,11 +23,12 @@ def send_verification(user: User) -> bool:
     return True
 
 
-@transaction.atomic
 def verify_email(secret: str) -> User:
     """Mark the address that `secret` was sent to as proven and return its user. Raises UselessLink."""
-    user = spend_secret(find_secret(EmailVerification, secret))
-    user.is_verified = True
-    user.save(update_fields=["is_verified"])
-    user.emailverifications.discard()
+    found = find_secret(EmailVerification, secret)
+    with writing(found.user):
+        user = spend_secret(found)
+        user.is_verified = True
+        user.save(update_fields=["is_verified"])
+        user.emailverifications.discard()
     return user
