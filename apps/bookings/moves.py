@@ -4,7 +4,6 @@ lists them (the API's `allowed_transitions`, the console's buttons)."""
 from typing import Any
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.guards import Refusal, refusal_of
 from apps.bookings.models import Booking
 from apps.bookings.states import BOOKING, BookingStatus
@@ -16,9 +15,9 @@ def is_return(booking: Booking, to: str) -> bool:
     return booking.status == BookingStatus.ON_HOLD and to == booking.held_from
 
 
-def targets_of(booking: Booking, role: str | None = None) -> list[str]:
-    """Return where the booking can go from here, in the order of the states; with `role`, where that role moves it."""
-    targets = BOOKING.targets(booking.status, role)
+def targets_of(booking: Booking, user: User | None = None) -> list[str]:
+    """Return where the booking can go from here, in the order of the states; with `user`, where their role moves it."""
+    targets = BOOKING.targets(booking.status, user.user_type if user else None)
     if booking.status != BookingStatus.ON_HOLD:
         return targets
     return [to for to in targets if to in (booking.held_from, BookingStatus.CANCELLED)]
@@ -30,7 +29,7 @@ def check_role(user: User, booking: Booking, to: str) -> None:
     A patient confirms by accepting the quotation, never by naming the state. Raises Refused.
     """
     role = user.user_type
-    if role == Role.PATIENT and to == BookingStatus.CONFIRMED:
+    if to == BookingStatus.CONFIRMED and booking.patient.user_id == user.pk:
         raise Refused
     if is_return(booking, to) and role in BOOKING.between(BookingStatus.ON_HOLD, to)[0].roles:
         return
@@ -38,9 +37,9 @@ def check_role(user: User, booking: Booking, to: str) -> None:
         raise Refused
 
 
-def check_move(booking: Booking, to: str, *, role: str | None) -> None:
-    """Refuse a move that `role` (None: the system) does not have from here. Raises IllegalMove."""
-    allowed = targets_of(booking, role)
+def check_move(booking: Booking, to: str, *, actor: User | None) -> None:
+    """Refuse a move that the actor's role (None: the system) does not have from here. Raises IllegalMove."""
+    allowed = targets_of(booking, actor)
     if to not in allowed:
         raise IllegalMove(current=booking.status, allowed=allowed)
 
@@ -56,7 +55,7 @@ def allowed_transitions(booking: Booking, user: User) -> list[dict[str, Any]]:
     Reads only rows of `Booking.objects.for_moves()`, so a page of bookings costs no more queries than one.
     """
     found = []
-    for to in targets_of(booking, user.user_type):
+    for to in targets_of(booking, user):
         refusal = guard_of(booking, to)
         found.append(
             {

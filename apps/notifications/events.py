@@ -20,11 +20,6 @@ class Audience(StrEnum):
     HOSPITAL = "hospital"
     ADMINS = "admins"
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether they work in the console."""
-        return self in (Audience.COORDINATOR, Audience.ADMINS)
-
 
 U, P, C, H, A = Audience.USER, Audience.PATIENT, Audience.COORDINATOR, Audience.HOSPITAL, Audience.ADMINS
 
@@ -49,8 +44,20 @@ def to(*audiences: Audience, by: tuple[Channel, ...] = BOTH) -> dict[Audience, t
 EVENTS: dict[str, Event] = {
     # accounts
     "email_verification": Event(to(U, by=MAIL)),
+    "invitation": Event(to(U, by=MAIL)),
+    "role_changed": Event(to(U)),
+    "export_ready": Event(to(U)),
+    "export_failed": Event(to(U)),
     "password_reset": Event(to(U, by=MAIL)),
     "password_changed": Event(to(U)),
+    "email_change": Event(to(U, by=MAIL)),
+    "email_change_requested": Event(to(U)),
+    "email_changed": Event(to(U)),
+    "second_factor_on": Event(to(U)),
+    "second_factor_off": Event(to(U)),
+    # clinical
+    "emergency_access_opened": Event(to(P)),
+    "emergency_access_to_check": Event(to(A)),
     # bookings: the moves
     "booking_requested": Event(to(P, C), tells_mover=True),
     "booking_under_review": Event(to(P, C, by=APP)),

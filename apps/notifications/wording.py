@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.text import Truncator
 
 from apps.notifications.models import Channel
@@ -84,6 +85,7 @@ def _fill(text: str, context: Mapping[str, Any]) -> str:
 
 
 def _in_words(value: Any) -> str:
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    # A lazy text is iterable, too: by its letters.
+    if isinstance(value, Iterable) and not isinstance(value, str | Promise):
         return ", ".join(str(item) for item in value)
     return str(value)

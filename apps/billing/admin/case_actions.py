@@ -65,7 +65,7 @@ def _cancel(press: Press) -> Any:
 
 def _receipt_effect(press: Press) -> Preview:
     booking, amount = press.booking, press.data["amount"]
-    steps = list(Milestone.objects.filter(booking=booking))
+    steps = list(Milestone.objects.visible_to(press.user).filter(booking=booking))
     lines = [
         {"label": _("Due now"), "amount": amount_due(booking, steps)},
         {"label": _("Received"), "amount": amount},
@@ -109,7 +109,7 @@ def _refund(press: Press) -> Any:
 
 
 def _resend_invoice(press: Press) -> Any:
-    invoice = Invoice.objects.filter(booking=press.booking).first()
+    invoice = Invoice.objects.visible_to(press.user).filter(booking=press.booking).first()
     if invoice is None:
         raise GuardFailed(_("There is no invoice yet."), code="no_invoice")
     return invoices.send_invoice(invoice, actor=press.user)
@@ -119,7 +119,7 @@ MONEY = [
     CaseAction(
         "cancelled",
         gettext_lazy("Cancel"),
-        "booking.status",
+        "booking.destroy",
         _cancel,
         CancelForm,
         preview=_cancel_terms,
@@ -155,7 +155,7 @@ MONEY = [
         ),
         forms.AdjustForm,
     ),
-    CaseAction("waive", gettext_lazy("Waive a milestone"), "refund.approve", _waive, forms.WaiveForm),
+    CaseAction("waive", gettext_lazy("Waive a milestone"), "milestone.waive", _waive, forms.WaiveForm),
     CaseAction("refund", gettext_lazy("Refund"), "payment.refund", _refund, forms.RefundForm),
     CaseAction(
         "approve_refund",

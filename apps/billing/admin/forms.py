@@ -42,7 +42,9 @@ class WaiveForm(CaseForm):
     reason = forms.CharField(label=_("Reason"), widget=text_box())
 
     def prepare(self) -> None:
-        self.fields["milestone"].queryset = Milestone.objects.filter(booking=self.booking, state=MilestoneState.DUE)
+        self.fields["milestone"].queryset = Milestone.objects.visible_to(self.user).filter(
+            booking=self.booking, state=MilestoneState.DUE
+        )
 
 
 class RefundForm(CaseForm):
@@ -58,7 +60,9 @@ class ApproveRefundForm(CaseForm):
     refund = forms.ModelChoiceField(label=_("Refund"), queryset=Refund.objects.none())
 
     def prepare(self) -> None:
-        self.fields["refund"].queryset = Refund.objects.filter(booking=self.booking, status=RefundState.REQUESTED)
+        self.fields["refund"].queryset = Refund.objects.visible_to(self.user).filter(
+            booking=self.booking, status=RefundState.REQUESTED
+        )
 
 
 class PaymentLinkForm(CaseForm):
@@ -88,7 +92,9 @@ class RefundOfCaseForm(CaseForm):
     refund = forms.ModelChoiceField(label=_("Refund"), queryset=Refund.objects.none())
 
     def prepare(self) -> None:
-        self.fields["refund"].queryset = Refund.objects.filter(booking=self.booking, status__in=self.states)
+        self.fields["refund"].queryset = Refund.objects.visible_to(self.user).filter(
+            booking=self.booking, status__in=self.states
+        )
 
 
 class RetryRefundForm(RefundOfCaseForm):

@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from apps.billing.models import BankReceipt, CreditNote, GatewayEvent, Invoice, InvoiceLine, Payment, Receipt, Refund
 from apps.bookings.admin.rows import case_url
 from apps.bookings.templatetags.console import money
-from medivoy.admin import ModelAdmin, ReadOnly
+from medivoy.admin import ModelAdmin, ReadOnly, TabularInline
 
 
 class MoneyPage(ReadOnly, ModelAdmin):

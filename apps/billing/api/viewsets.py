@@ -17,7 +17,6 @@ from medivoy.api.envelope import created, ok
 from medivoy.api.paper import paper_language, pdf_answer
 from medivoy.api.schema.answers import File
 from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
-from medivoy.core.errors import Missing
 
 GONE_WRONG_AT_THE_GATEWAY = {409: ["payment_in_progress", "gateway_refused"], 503: ["gateway_unavailable"]}
 
@@ -105,13 +104,12 @@ class PaymentViewSet(ListMixin, RetrieveMixin, PaymentList):
 
 class PatientPaymentViewSet(PaymentList):
     entity = "patient"
+    within = Patient
     list_actions = ("payments",)
 
     def payments(self, request: Request, pk: str) -> Response:
         """The payments of a patient."""
-        if not Patient.objects.visible_to(request.user).filter(pk=pk).exists():
-            raise Missing
-        return self.page_of(self.get_queryset().filter(patient_id=pk))
+        return self.page_of(self.get_queryset().filter(patient=self.row_above()))
 
 
 class RefundViewSet(BaseViewSet):

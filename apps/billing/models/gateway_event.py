@@ -1,6 +1,6 @@
 """What gateways tell us, stored once under their own id before anything is done."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.billing.models.payment import Payment
 from apps.billing.states import EventOutcome
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import MoneyField
 
 
 class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
+    def visible_to(self, user: Any) -> Self:
+        """For those alone who look after the gateways."""
+        return self if user.may("billing.view_gatewayevent") else self.none()
+
     def due(self) -> Self:
         """Those that are still to be applied, now."""
         return self.filter(applied_at=None, next_attempt_at__lte=clock.now())
@@ -48,6 +53,7 @@ class GatewayEvent(Record):
 
     class Meta(Record.Meta):
         db_table = "gateway_events"
+        triggers = [*Record.Meta.triggers, audited("gateway_event")]
         verbose_name = _("gateway event")
         verbose_name_plural = _("gateway events")
         constraints = [

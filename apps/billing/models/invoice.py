@@ -11,6 +11,7 @@ from apps.billing.states import InvoiceState
 from apps.bookings.models import Booking
 from apps.clinical.models import Patient
 from apps.hospitals.models import Hospital
+from medivoy.core.audit import audited
 from medivoy.core.models import Entry, Record, append_only, no_truncate, touch
 from medivoy.core.money import ZERO, CurrencyField, MoneyField
 
@@ -79,6 +80,7 @@ class Invoice(Record):
         ]
         triggers = [
             touch(),
+            audited("invoice"),
             pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
             no_truncate(),
             pgtrigger.Protect(
@@ -102,6 +104,13 @@ class LineKind(models.TextChoices):
     ROUNDING = "rounding", _("Rounding")
 
 
+class OfInvoiceQuerySet(models.QuerySet[Any]):
+    """Of rows that belong to an invoice."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(invoice__in=Invoice.objects.visible_to(user))
+
+
 class InvoiceLine(models.Model):
     """A line of an invoice: what was agreed, or what brings the total to the payable step. Written while it is a draft.
 
@@ -118,10 +127,13 @@ class InvoiceLine(models.Model):
     amount = MoneyField(_("amount"))
     tax_amount = MoneyField(_("tax"), default=ZERO)
 
+    objects = OfInvoiceQuerySet.as_manager()
+
     class Meta:
         db_table = "invoice_lines"
         ordering = ["position"]
         triggers = [
+            audited("invoice_line", hidden=["description"]),
             *append_only(),
             pgtrigger.Trigger(
                 name="only_in_draft",
@@ -154,11 +166,13 @@ class CreditNote(Entry):
     credit_date = models.DateField(_("date"))
     reason = models.CharField(_("reason"), max_length=255)
 
+    objects = OfInvoiceQuerySet.as_manager()
+
     class Meta:
         db_table = "credit_notes"
         verbose_name = _("credit note")
         verbose_name_plural = _("credit notes")
-        triggers = append_only()
+        triggers = [*append_only(), audited("credit_note", hidden=["reason"])]
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="credit_note_amount_positive")]
 
     def __str__(self) -> str:

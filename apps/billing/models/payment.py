@@ -10,6 +10,7 @@ from apps.accounts.roles import Role
 from apps.billing.states import OPEN_PAYMENT_STATES, PaymentState
 from apps.bookings.models import Booking
 from apps.clinical.models import Patient
+from medivoy.core.audit import audited
 from medivoy.core.models import Entry, Record, append_only
 from medivoy.core.money import CurrencyField, MoneyField
 
@@ -82,6 +83,7 @@ class Payment(Record):
 
     class Meta(Record.Meta):
         db_table = "payments"
+        triggers = [*Record.Meta.triggers, audited("payment", untold=["asked_at"])]
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         constraints = [
@@ -116,6 +118,10 @@ class Payment(Record):
 
 
 class BankReceiptQuerySet(models.QuerySet["BankReceipt"]):
+    def visible_to(self, user: Any) -> Self:
+        """For staff alone: a line of the bank's statement names who sent money, whoever that was."""
+        return self if user.may("billing.view_bankreceipt") else self.none()
+
     def unmatched(self) -> Self:
         """Money that belongs to no booking yet."""
         return self.filter(booking=None)
@@ -163,6 +169,7 @@ class BankReceipt(Record):
 
     class Meta(Record.Meta):
         db_table = "bank_receipts"
+        triggers = [*Record.Meta.triggers, audited("bank_receipt")]
         verbose_name = _("bank receipt")
         verbose_name_plural = _("bank receipts")
         constraints = [
@@ -179,17 +186,25 @@ class BankReceipt(Record):
         return self.reference
 
 
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def visible_to(self, user: Any) -> Self:
+        """The receipts of the payments that the user sees."""
+        return self.filter(payment__in=Payment.objects.visible_to(user))
+
+
 class Receipt(Entry):
     """The receipt of a completed payment, with its own number."""
 
     receipt_number = models.CharField(_("number"), max_length=50, unique=True)
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="receipt", verbose_name=_("payment"))
 
+    objects = ReceiptQuerySet.as_manager()
+
     class Meta:
         db_table = "receipts"
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
-        triggers = append_only()
+        triggers = [*append_only(), audited("receipt")]
 
     def __str__(self) -> str:
         return self.receipt_number

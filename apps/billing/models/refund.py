@@ -11,6 +11,7 @@ from apps.billing.models.payment import GatewayCode, Payment
 from apps.billing.states import RefundState
 from apps.bookings.models import Booking
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
 
@@ -98,6 +99,7 @@ class Refund(Record):
 
     class Meta(Record.Meta):
         db_table = "refunds"
+        triggers = [*Record.Meta.triggers, audited("refund")]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         indexes = [

@@ -8,13 +8,16 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
+from apps.accounts.roles import roles_of
 from apps.billing.limits import needs_admin
 from apps.billing.services.settlement import settle
 from apps.bookings.models import Adjustment, AdjustmentKind, Booking, EventKind, Visibility
 from apps.bookings.services.transition import lock, record
 from medivoy.core.errors import GuardFailed, InvalidInput, Refused
 from medivoy.core.money import LARGEST, ZERO, fits, format_amount
+
+# The right to adjust by any amount.
+WITHOUT_LIMIT = "adjustment.without_limit"
 
 
 @transaction.atomic
@@ -29,7 +32,7 @@ def adjust(booking: Booking, *, actor: User, kind: str, amount: Decimal, reason:
     if booking.total_amount is None:
         raise GuardFailed(_("Nothing is agreed yet that could be adjusted."), code="nothing_agreed")
     _check(booking, kind, amount, reason)
-    if not actor.has_role(Role.ADMIN) and _is_above_limit(booking, amount):
+    if not actor.may(WITHOUT_LIMIT) and _is_above_limit(booking, amount):
         raise Refused(_("An adjustment of this size is made by an administrator."), code="admin_needed")
     adjustment = write_adjustment(booking, actor=actor, kind=kind, amount=amount, reason=reason)
     settle(booking)
@@ -52,7 +55,7 @@ def write_adjustment(booking: Booking, *, actor: User, kind: str, amount: Decima
 
 def _is_above_limit(booking: Booking, amount: Decimal) -> bool:
     """Whether it is an admin's to make: by itself, or with what others than admins adjusted here before."""
-    others = Adjustment.objects.filter(booking=booking).exclude(created_by__user_type=Role.ADMIN)
+    others = Adjustment.objects.filter(booking=booking).exclude(created_by__user_type__in=roles_of(WITHOUT_LIMIT))
     so_far = others.aggregate(total=Sum("amount"))["total"] or ZERO
     return needs_admin(amount, booking.currency) or needs_admin(so_far + amount, booking.currency)
 

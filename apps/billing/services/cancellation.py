@@ -48,7 +48,7 @@ def preview(booking: Booking, *, party: str = "", reason: str = "", actor: User 
     Cancellation.
     """
     grounds = read_grounds(actor, party=party, reason=reason) if actor else Grounds(party, reason)
-    check_move(booking, BookingStatus.CANCELLED, role=actor.user_type if actor else None)
+    check_move(booking, BookingStatus.CANCELLED, actor=actor)
     return terms_of(booking, party=grounds.party, reason=grounds.reason)
 
 

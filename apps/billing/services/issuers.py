@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.billing.models import Invoice
 from apps.bookings.models import Booking
 
 
@@ -38,11 +39,18 @@ def issuer_of(booking: Booking) -> Issuer:
 
 
 def bill_to(booking: Booking) -> dict[str, str]:
-    """Return the patient's name and address."""
+    """Return the patient's name and address; of an erased one what their invoice says."""
     patient = booking.patient
+    if patient.user.erased_at:
+        return _as_invoiced(booking) or {"name": str(patient.user), "address": "", "city": "", "country": ""}
     return {
         "name": patient.user.get_full_name() or patient.user.email,
         "address": patient.address,
         "city": patient.city,
         "country": str(patient.country),
     }
+
+
+def _as_invoiced(booking: Booking) -> dict[str, str] | None:
+    invoice = Invoice.objects.filter(booking=booking).first()
+    return invoice.bill_to if invoice else None

@@ -193,7 +193,8 @@ def ask_gateway(payment: Payment, *, actor: User | None = None) -> Payment:
     """
     if not payment.is_open or is_by_hand(payment.payment_gateway):
         return payment
-    Payment.objects.filter(pk=payment.pk).update(asked_at=clock.now())
+    with writing(actor):
+        Payment.objects.filter(pk=payment.pk).update(asked_at=clock.now())
     try:
         payment = begin_at_gateway(payment, actor=actor)
         reported = reach(payment.payment_gateway).look_up(payment.gateway_transaction_id)

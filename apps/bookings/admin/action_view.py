@@ -86,11 +86,11 @@ class ActionView:
         """Call the service, in the writing context unless it opens its own, if nothing happened since the screen."""
         seen = request.POST.get("seen", "")
         if action.own_transactions:
-            _refuse_if_changed(press.booking, seen)
+            _refuse_if_changed(press, seen)
             return action.run(press)
         with writing(request.user):
             lock(press.booking.pk)
-            _refuse_if_changed(press.booking, seen)
+            _refuse_if_changed(press, seen)
             return action.run(press)
 
     def show(
@@ -105,10 +105,11 @@ class ActionView:
         refusal: DomainError | None = None,
     ) -> HttpResponse:
         """Draw the form, as a page or as a dialog's content."""
-        newest = BookingEvent.objects.filter(booking=booking).order_by("-created_at", "-id").first()
-        changed = _events_since(booking, request.POST.get("seen", "")) if refusal is not None else []
+        newest = _events_of(booking, request.user).first()
+        seen = request.POST.get("seen", "")
+        changed = _events_since(booking, request.user, seen) if refusal is not None else []
         if action.with_lines and lines is None:
-            lines = LineFormSet(prefix="lines", initial=first_lines(booking))
+            lines = LineFormSet(prefix="lines", initial=first_lines(booking, request.user))
         context = {
             "booking": booking,
             "form": form,
@@ -130,15 +131,18 @@ class ActionView:
         )
 
 
-def _events_since(booking: Booking, seen: str) -> list[BookingEvent]:
+def _events_of(booking: Booking, user: Any) -> Any:
+    """Return the case's events as far as this user reads them, newest first."""
+    return BookingEvent.objects.visible_to(user).filter(booking=booking).order_by("-created_at", "-id")
+
+
+def _events_since(booking: Booking, user: Any, seen: str) -> list[BookingEvent]:
     """Return what happened after the event that the screen ended with, newest first."""
-    events = list(
-        BookingEvent.objects.filter(booking=booking).select_related("actor").order_by("-created_at", "-id")[:20]
-    )
+    events = list(_events_of(booking, user).select_related("actor")[:20])
     keys = [str(event.pk) for event in events]
     return described(events[: keys.index(seen)]) if seen in keys else []
 
 
-def _refuse_if_changed(booking: Booking, seen: str) -> None:
-    if seen and _events_since(booking, seen):
+def _refuse_if_changed(press: Press, seen: str) -> None:
+    if seen and _events_since(press.booking, press.user, seen):
         raise CaseChanged

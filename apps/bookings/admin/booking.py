@@ -24,7 +24,10 @@ from apps.bookings.admin.rows import action_url, local_time, service_name, urgen
 from apps.bookings.admin.tools import TOOLS
 from apps.bookings.models import Booking
 from apps.bookings.moves import allowed_transitions
+from apps.bookings.services.reads import note_details
 from apps.bookings.states import AGREED, BookingStatus
+from apps.clinical.models import MedicalRecord
+from apps.clinical.services.reads import note_records
 from medivoy.admin import ModelAdmin
 
 ACTIONS: dict[str, CaseAction] = {action.code: action for action in [*MOVES, *TOOLS, *MONEY]}
@@ -135,17 +138,27 @@ class BookingAdmin(ModelAdmin):
 
     def screen(self, request: HttpRequest, booking: Booking, extra: dict[str, Any]) -> TemplateResponse:
         moves = allowed_transitions(booking, request.user)
+        case = case_context(request, booking, moves)
+        self.note_reading(request, booking, [item.record for item in case["wanted"] if item.record])
         context = {
             **self.admin_site.each_context(request),
-            **case_context(request, booking, moves),
+            **case,
             "title": booking.booking_number,
             "opts": None,
             "one_click": ONE_CLICK,
             "is_fullwidth": "1",
+            "history_url": self.history_of(request, booking),
             **self._inline_forms(request, booking),
             **extra,
         }
         return TemplateResponse(request, "console/case.html", context)
+
+    @staticmethod
+    def note_reading(request: HttpRequest, booking: Booking, records: list[MedicalRecord]) -> None:
+        """Let the audit trail know what the screen shows of the patient's health (T61)."""
+        note_details(booking, reader=request.user)
+        if request.user.may("clinical.view_medicalrecord"):
+            note_records(records, reader=request.user)
 
     def _inline_forms(self, request: HttpRequest, booking: Booking) -> dict[str, Any]:
         """Return the addresses and forms that stand on the screen itself, so that they need no extra click."""

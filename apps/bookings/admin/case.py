@@ -20,6 +20,7 @@ from apps.bookings.models import (
     TravelPlan,
     WantedDocument,
 )
+from apps.bookings.policies import reads_medical_details
 from apps.bookings.services.money import amount_due
 from apps.bookings.services.nudge import can_be_reminded
 from apps.bookings.states import BEFORE_CONFIRMED, BEFORE_TREATMENT, STEPS, BookingStatus, QuotationStatus
@@ -30,7 +31,7 @@ SENT_BY_HAND = {RefundState.APPROVED, RefundState.PROCESSING, RefundState.FAILED
 # What a button of the money column asks of roles.py, where it is more than to confirm a transfer.
 MONEY_OPERATIONS = {
     "payment_link": "payment.create",
-    "waive": "refund.approve",
+    "waive": "milestone.waive",
     "approve_refund": "refund.approve",
     "reject_refund": "refund.approve",
     "retry_refund": "payment.refund",
@@ -72,8 +73,11 @@ def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, A
         "primary": primary(booking, moves),
         "moves": other_moves(booking, moves),
         "tools": tools(booking),
-        "wanted": list(WantedDocument.objects.filter(booking=booking).select_related("record")),
-        "travel": TravelPlan.objects.filter(booking=booking).first(),
+        "wanted": list(
+            WantedDocument.objects.visible_to(request.user).filter(booking=booking).select_related("record__patient")
+        ),
+        "reads_medical_details": reads_medical_details(request.user),
+        "travel": TravelPlan.objects.visible_to(request.user).filter(booking=booking).first(),
         "events": events,
         "seen": events[0].pk if events else "",
         **money(booking, request.user),
@@ -150,9 +154,10 @@ def tools(booking: Booking) -> list[dict[str, str]]:
 
 def money(booking: Booking, user: Any) -> dict[str, Any]:
     """Return the right column: milestones, payments, refunds, invoice, and the two newest quotations."""
-    milestones = list(Milestone.objects.filter(booking=booking))
+    milestones = list(Milestone.objects.visible_to(user).filter(booking=booking))
     versions = list(
-        Quotation.objects.filter(booking=booking)
+        Quotation.objects.visible_to(user)
+        .filter(booking=booking)
         .prefetch_related("lines")
         .select_related("doctor__user")
         .order_by("-version_number")[:2]

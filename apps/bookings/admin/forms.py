@@ -111,16 +111,21 @@ class OverridableForm(CaseForm):
         label=_("Emergency: why without the payment"), required=False, widget=text_box(), max_length=500
     )
 
+    right: str
+
     def prepare(self) -> None:
-        if not self.user.has_perm("accounts.change_user"):
+        if not self.user.may(self.right):
             del self.fields["override_reason"]
 
 
 class TravelStartForm(OverridableForm):
     """Start of the travel arrangements."""
 
+    right = "override.travel_arrangement"
+
 
 class AdmitForm(OverridableForm):
+    right = "override.in_treatment"
     admitted_on = DayField(label=_("Admitted on"), widget=day_input())
     field_order = ["admitted_on"]
 
@@ -176,7 +181,8 @@ class HandOverForm(CaseForm):
     note = forms.CharField(label=_("Note"), required=False, widget=text_box())
 
     def prepare(self) -> None:
-        others = User.objects.coordinators().active().exclude(pk=self.booking.coordinator_id)
+        people = User.objects.visible_to(self.user).coordinators().active()
+        others = people.exclude(pk=self.booking.coordinator_id)
         self.fields["coordinator"].queryset = others.order_by("first_name", "last_name")
 
 

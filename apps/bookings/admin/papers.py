@@ -24,7 +24,7 @@ PAPERS: dict[str, tuple[Any, str, Draw]] = {
 def paper_of(request: HttpRequest, booking: Booking, kind: str, key: UUID) -> HttpResponse:
     """Answer one paper of a case that the user may see, as a PDF."""
     model, path, draw = PAPERS[kind]
-    row = model.objects.filter(**{path: booking, "pk": key}).first()
+    row = model.objects.visible_to(request.user).filter(**{path: booking, "pk": key}).first()
     if row is None:
         raise Http404
     language = request.GET.get("lang") or booking.patient.user.preferred_language

@@ -1,10 +1,9 @@
 """Cancellation policies: the platform's and the hospitals', edited by admins."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
 
 from apps.bookings.models import CancellationPolicy, CancellationTier
-from medivoy.admin import ModelAdmin
+from medivoy.admin import ModelAdmin, TabularInline
 
 
 class TierInline(TabularInline):

@@ -6,12 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from apps.bookings.admin.rows import case_url
 from apps.bookings.models import Quotation, QuotationLine
 from apps.bookings.templatetags.console import money
-from medivoy.admin import ModelAdmin, ReadOnly
+from medivoy.admin import ModelAdmin, ReadOnly, TabularInline
 
 
 class LineInline(ReadOnly, TabularInline):

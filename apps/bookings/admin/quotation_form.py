@@ -30,9 +30,9 @@ class QuotationForm(CaseForm):
     def prepare(self) -> None:
         self.fields["currency"].choices = [(code, code) for code in sorted(currencies())]
         self.fields["doctor"].queryset = (
-            Doctor.objects.listed().working_at(self.booking.hospital).select_related("user")
+            Doctor.objects.visible_to(self.user).listed().working_at(self.booking.hospital).select_related("user")
         )
-        for name, value in first_values(self.booking).items():
+        for name, value in first_values(self.booking, self.user).items():
             self.fields[name].initial = value
 
 
@@ -56,13 +56,14 @@ class LineForm(forms.Form):
 LineFormSet = forms.formset_factory(LineForm, extra=EMPTY_LINES, max_num=MOST_LINES, absolute_max=MOST_LINES)
 
 
-def newest_version(booking: Booking) -> Quotation | None:
-    return Quotation.objects.filter(booking=booking).prefetch_related("lines").order_by("-version_number").first()
+def newest_version(booking: Booking, user: Any) -> Quotation | None:
+    versions = Quotation.objects.visible_to(user).filter(booking=booking)
+    return versions.prefetch_related("lines").order_by("-version_number").first()
 
 
-def first_values(booking: Booking) -> dict[str, Any]:
+def first_values(booking: Booking, user: Any) -> dict[str, Any]:
     """Return the head of a new draft: the last version's, else the booking's own wishes."""
-    last = newest_version(booking)
+    last = newest_version(booking, user)
     valid_until = booking.local_today() + timedelta(days=VALID_DAYS)
     if last is None:
         return {
@@ -82,9 +83,9 @@ def first_values(booking: Booking) -> dict[str, Any]:
     }
 
 
-def first_lines(booking: Booking) -> list[dict[str, Any]]:
+def first_lines(booking: Booking, user: Any) -> list[dict[str, Any]]:
     """Return the lines of a new draft: the last version's, else the hospital's price for the treatment."""
-    last = newest_version(booking)
+    last = newest_version(booking, user)
     if last is not None:
         names = ("description", "kind", "quantity", "unit_price", "unit_price_to", "tax_rate")
         places = decimals(last.currency)
@@ -92,7 +93,8 @@ def first_lines(booking: Booking) -> list[dict[str, Any]]:
             {name: _shown(getattr(line, name), places if "price" in name else 2) for name in names}
             for line in last.lines.all()
         ]
-    offer = HospitalTreatment.objects.filter(hospital=booking.hospital, treatment=booking.treatment).first()
+    offers = HospitalTreatment.objects.visible_to(user)
+    offer = offers.filter(hospital=booking.hospital, treatment=booking.treatment).first()
     if offer is None or offer.base_price is None:
         return []
     price = _shown(offer.base_price, decimals(offer.currency))

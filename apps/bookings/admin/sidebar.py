@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.roles import has_admin_permission
 from apps.billing.models import Payment, Refund
 from apps.billing.states import OPEN_PAYMENT_STATES, RefundState
 from apps.bookings.models import Booking, Quotation
@@ -26,7 +25,7 @@ def counts(request: HttpRequest) -> dict[str, int]:
 
 
 def _count(user: Any) -> dict[str, int]:
-    if not has_admin_permission(user.user_type, "bookings.view_booking"):
+    if not user.has_perm("bookings.view_booking"):
         return {}
     transfers = Payment.objects.filter(booking=OuterRef("pk"), status__in=OPEN_PAYMENT_STATES)
     refunds = Refund.objects.filter(booking=OuterRef("pk"), status__in=[RefundState.REQUESTED, RefundState.FAILED])
@@ -117,8 +116,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "clinical_medicalrecord_changelist",
                     "clinical.view_medicalrecord",
                 ),
+                _item(
+                    _("Emergency accesses"),
+                    "emergency",
+                    "clinical_emergencyaccess_changelist",
+                    "clinical.view_emergencyaccess",
+                ),
                 _item(_("Doctors"), "stethoscope", "hospitals_doctor_changelist", "hospitals.view_doctor"),
                 _item(_("Users"), "group", "accounts_user_changelist", "accounts.view_user"),
+                _item(_("Roles"), "shield_person", "roles", "accounts.view_roles"),
             ],
         },
         {
@@ -152,6 +158,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "django_celery_beat.view_periodictask",
                 ),
                 _item(_("Gateway events"), "webhook", "billing_gatewayevent_changelist", "billing.view_gatewayevent"),
+                _item(_("Audit trail"), "history", "accounts_auditentry_changelist", "accounts.view_auditentry"),
             ],
         },
     ]

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
+from apps.bookings.api.briefs import ForReader
 from apps.bookings.api.fields import ObjectField
 from apps.bookings.models import BookingType
+from apps.bookings.policies import reads_medical_details
 from apps.bookings.states import BookingStatus, CancelReason, Outcome, Party
 from apps.clinical.models import Patient
 from apps.hospitals.models import Doctor, Hospital, Package, Treatment
@@ -17,7 +18,16 @@ from medivoy.api.fields import AmountField, DayField, InstantField, PlainTextFie
 MOST_TRAVELLERS = 20
 
 
-class BookingIn(serializers.Serializer[Any]):
+class WithMedicalDetails(ForReader):
+    """Who does not read the medical details does not write them either: from them they are ignored."""
+
+    medical_details = ObjectField(required=False)
+
+    def hidden(self, user: Any) -> set[str]:
+        return set() if reads_medical_details(user) else {"medical_details"}
+
+
+class BookingIn(WithMedicalDetails):
     """A request. A patient books for themselves; the kind follows from what is named where it is left out."""
 
     patient_id = ReferenceField(Patient.objects, source="patient", required=False, allow_null=True)
@@ -27,13 +37,12 @@ class BookingIn(serializers.Serializer[Any]):
     package_id = ReferenceField(Package.objects, source="package", required=False, allow_null=True)
     requested_date = DayField(required=False, allow_null=True)
     travellers = serializers.IntegerField(min_value=1, max_value=MOST_TRAVELLERS, required=False)
-    medical_details = ObjectField(required=False)
     notes = PlainTextField(max_length=5000, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         user = self.context["request"].user
-        if user.has_role(Role.PATIENT):
-            attrs["patient"] = attrs.get("patient") or Patient.objects.visible_to(user).first()
+        if attrs.get("patient") is None and not user.may("patient.create"):
+            attrs["patient"] = Patient.objects.visible_to(user).first()
         if attrs.get("patient") is None:
             raise serializers.ValidationError({"patient_id": _("For whom?")})
         return attrs
@@ -43,21 +52,20 @@ class BookingByStaffIn(BookingIn):
     internal_notes = PlainTextField(max_length=5000, required=False, allow_blank=True)
 
 
-class BookingPatch(serializers.Serializer[Any]):
+class BookingPatch(WithMedicalDetails):
     """What a patient changes: the wish while nobody has answered it, details and notes until it is confirmed."""
 
     treatment_id = ReferenceField(Treatment.objects, source="treatment")
     package_id = ReferenceField(Package.objects, source="package")
     requested_date = DayField()
     travellers = serializers.IntegerField(min_value=1, max_value=MOST_TRAVELLERS)
-    medical_details = ObjectField()
     notes = PlainTextField(max_length=5000, allow_blank=True)
 
 
 class BookingByStaffPatch(BookingPatch):
     """What staff change beside that; another day of admission comes with who asked for it, and why."""
 
-    coordinator_id = ReferenceField(User.objects.coordinators().active(), source="coordinator", scoped=False)
+    coordinator_id = ReferenceField(User.objects.coordinators().active(), source="coordinator")
     doctor_id = ReferenceField(Doctor.objects, source="doctor")
     internal_notes = PlainTextField(max_length=5000, allow_blank=True)
     follow_up_at = InstantField(allow_null=True)

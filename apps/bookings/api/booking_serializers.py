@@ -12,7 +12,7 @@ from apps.bookings.api.travel_serializers import TravelOut
 from apps.bookings.guards import newest_sent
 from apps.bookings.models import Booking, Milestone, WantedDocument
 from apps.bookings.moves import allowed_transitions
-from apps.bookings.policies import reads_money, reads_staff_notes, reads_terms
+from apps.bookings.policies import reads_medical_details, reads_money, reads_staff_notes, reads_terms
 from apps.bookings.services.money import amount_due
 from apps.bookings.services.travel import travel_of
 from apps.bookings.states import BookingStatus
@@ -35,12 +35,13 @@ MONEY = {
 }
 FOR_STAFF = {"internal_notes", "follow_up_at", "follow_up_note"}
 FOR_STAFF_AND_HOSPITAL = {"commission_percent", "override_reason"}
+CLINICAL = {"medical_details"}
 
 
 class BookingRow(briefs.ForReader, serializers.ModelSerializer[Booking]):
     """A booking in a list. Amounts are not for doctors, follow-ups for staff alone."""
 
-    may_be_absent = MONEY | FOR_STAFF | FOR_STAFF_AND_HOSPITAL
+    may_be_absent = MONEY | FOR_STAFF | FOR_STAFF_AND_HOSPITAL | CLINICAL
 
     patient = briefs.PatientBrief()
     hospital = briefs.HospitalBrief()
@@ -108,7 +109,7 @@ class BookingRow(briefs.ForReader, serializers.ModelSerializer[Booking]):
             hidden |= FOR_STAFF
         if not reads_terms(user):
             hidden |= FOR_STAFF_AND_HOSPITAL
-        return hidden
+        return hidden if reads_medical_details(user) else hidden | CLINICAL
 
 
 class MilestoneOut(serializers.ModelSerializer[Milestone]):
@@ -126,14 +127,19 @@ class MilestoneOut(serializers.ModelSerializer[Milestone]):
         return format_amount(milestone.amount, self.context["currency"])
 
 
-class WantedOut(serializers.ModelSerializer[WantedDocument]):
-    """A document that the case waits for, or has."""
+class WantedOut(briefs.ForReader, serializers.ModelSerializer[WantedDocument]):
+    """A document that the case waits for, or has; why it is wanted is for those who read the medical details."""
+
+    may_be_absent = {"why"}
 
     received_at = InstantField(allow_null=True)
 
     class Meta:
         model = WantedDocument
         fields = ("id", "type", "why", "state", "received_at")
+
+    def hidden(self, user: Any) -> set[str]:
+        return set() if reads_medical_details(user) else {"why"}
 
 
 class TransitionOut(serializers.Serializer[Any]):
@@ -149,7 +155,7 @@ class TransitionOut(serializers.Serializer[Any]):
 class BookingOut(BookingRow):
     """A booking with all that belongs to it, as far as the asker reads it."""
 
-    medical_details = ObjectField()
+    medical_details = ObjectField(required=False)
     quotation_details = serializers.SerializerMethodField()
     travel_details = serializers.SerializerMethodField()
     internal_notes = serializers.CharField(required=False)

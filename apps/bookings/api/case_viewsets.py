@@ -21,6 +21,7 @@ from apps.bookings.services.notes import add_note, log_call
 from apps.bookings.services.quotation import draft_quotation
 from apps.bookings.services.quotation_answers import decline_quotation
 from apps.bookings.services.travel import travel_of, write_travel
+from apps.bookings.states import QUOTATION
 from medivoy.api.envelope import created, ok
 from medivoy.api.paper import paper_language, pdf_answer
 from medivoy.api.schema.answers import File
@@ -32,16 +33,12 @@ class OfBookingViewSet(BaseViewSet):
     """What belongs to the booking of the address."""
 
     entity = "booking"
+    within = Booking
 
     @cached_property
     def booking(self) -> Booking:
         """The booking, with all that its answers need; 404 where it is not theirs to see, 403 by policy."""
-        rows = Booking.objects.visible_to(self.request.user)
-        booking = rows.for_detail().filter(pk=self.kwargs["pk"]).first()
-        if booking is None:
-            raise Missing
-        self.check_object_permissions(self.request, booking)
-        return booking
+        return self.row_above(Booking.objects.for_detail())
 
     def whole_case(self) -> dict[str, Any]:
         """Return the booking as it now is, as the asker sees it."""
@@ -60,6 +57,7 @@ class QuotationViewSet(OfBookingViewSet):
         "quotation_pdf": File("application/pdf"),
     }
     policies = {"accept_quotation": can_accept, "decline_quotation": can_accept}
+    moves = dict.fromkeys(("accept_quotation", "decline_quotation"), QUOTATION)
     list_actions = ("quotations",)
     ordering = ("-version_number",)
     idempotent = ("quotation",)

@@ -1,7 +1,5 @@
 """Reviews over REST."""
 
-from typing import Any
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,12 +11,12 @@ from apps.bookings.services.reviews import edit_review, give_review, remove_revi
 from apps.hospitals.models import Doctor
 from medivoy.api.envelope import created, ok
 from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
-from medivoy.core.errors import Missing
 
 
 class ReviewList(BaseViewSet):
     """What every list of reviews has in common."""
 
+    catalogue = True
     model = Review
     serializer_class = ReviewOut
     filterset_class = ReviewFilters
@@ -55,11 +53,9 @@ class ReviewViewSet(ListMixin, RetrieveMixin, ReviewList):
 
 class DoctorReviewViewSet(ReviewList):
     entity = "doctor"
+    within = Doctor
     list_actions = ("reviews",)
 
     def reviews(self, request: Request, pk: str) -> Response:
         """The published reviews of a doctor."""
-        doctor: Any = Doctor.objects.visible_to(request.user).filter(pk=pk).first()
-        if doctor is None:
-            raise Missing
-        return self.page_of(self.get_queryset().published().filter(doctor=doctor))
+        return self.page_of(self.get_queryset().published().filter(doctor=self.row_above()))

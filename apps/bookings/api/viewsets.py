@@ -17,11 +17,11 @@ from apps.bookings.models import Booking
 from apps.bookings.policies import reads_staff_notes
 from apps.bookings.services.booking import Wish, request_booking
 from apps.bookings.services.changes import update_booking
-from apps.bookings.states import BookingStatus
+from apps.bookings.services.reads import note_details
+from apps.bookings.states import BOOKING, BookingStatus
 from apps.clinical.models import Patient
 from medivoy.api.envelope import created, ok
 from medivoy.api.viewsets import BaseViewSet, ListMixin, RetrieveMixin
-from medivoy.core.errors import Missing
 
 GUARDS = (
     "illegal_transition",
@@ -58,6 +58,7 @@ class BookingList(BaseViewSet):
 
 class BookingViewSet(ListMixin, RetrieveMixin, BookingList):
     entity = "booking"
+    moves = dict.fromkeys(("status", "destroy"), BOOKING)
     serializers = {
         "create": inputs.BookingIn,
         "partial_update": inputs.BookingByStaffPatch,
@@ -86,6 +87,13 @@ class BookingViewSet(ListMixin, RetrieveMixin, BookingList):
         return by_role[self.action](
             data=self.request.data, partial=self.action == "partial_update", context=self.get_serializer_context()
         )
+
+    def represent(self, row: Any, many: bool = False) -> Any:
+        """Whoever is shown the medical details is in the audit trail before the answer leaves; a list has none."""
+        shown = getattr(row, "booking", row)
+        if isinstance(shown, Booking):
+            note_details(shown, reader=self.request.user)
+        return super().represent(row, many)
 
     def create(self, request: Request) -> Response:
         """Ask for a treatment, a package or an opinion at a hospital.
@@ -141,10 +149,9 @@ class PatientBookingViewSet(BookingList):
 
     entity = "patient"
     answers = {"bookings": BookingRow}
+    within = Patient
     list_actions = ("bookings",)
 
     def bookings(self, request: Request, pk: str) -> Response:
         """The bookings of a patient, as far as the asker sees them."""
-        if not Patient.objects.visible_to(request.user).filter(pk=pk).exists():
-            raise Missing
-        return self.page_of(self.get_queryset().filter(patient_id=pk))
+        return self.page_of(self.get_queryset().filter(patient=self.row_above()))

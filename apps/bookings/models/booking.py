@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -24,8 +24,11 @@ from apps.bookings.states import (
 from apps.clinical.models import Patient
 from apps.hospitals.models import Doctor, Hospital, Package, Treatment
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import ZERO, CurrencyField, MoneyField
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class BookingType(models.TextChoices):
@@ -44,7 +47,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         if user.has_role(Role.HOSPITAL_ADMIN):
             return self.filter(hospital__admin_user=user)
         if user.has_role(Role.DOCTOR):
-            return self.filter(doctor__user=user, doctor__is_verified=True)
+            return self.filter(doctor__user=user, doctor__is_verified=True, doctor__is_active=True)
         return self.none()
 
     def open(self) -> Self:
@@ -81,6 +84,27 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return (
             self.for_list().select_related("review", "travel_plan").prefetch_related("milestones", "quotations__lines")
         )
+
+
+class OfBookingQuerySet(models.QuerySet[Row]):
+    """Of rows that belong to a booking and are there for whomever it is there for."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(booking__in=Booking.objects.visible_to(user))
+
+
+class MoneyOfBookingQuerySet(OfBookingQuerySet[Row]):
+    """Of rows that say what a booking costs: never for doctors."""
+
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user) if user.may("booking.quotations") else self.none()
+
+
+class ForStaffQuerySet(OfBookingQuerySet[Row]):
+    """Of rows with words that were meant for staff alone."""
+
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user) if user.may("bookings.view_booking") else self.none()
 
 
 class Booking(Record):
@@ -171,6 +195,10 @@ class Booking(Record):
 
     class Meta(Record.Meta):
         db_table = "bookings"
+        triggers = [
+            *Record.Meta.triggers,
+            audited("booking", hidden=["outcome", "hold_reason", "cancel_reason", "follow_up_note"]),
+        ]
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         constraints = [

@@ -3,8 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.models.booking import Booking
+from apps.bookings.models.booking import Booking, OfBookingQuerySet
 from apps.clinical.models import MedicalRecord, RecordType
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 
@@ -26,8 +27,11 @@ class WantedDocument(Record):
     record = models.ForeignKey(MedicalRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     received_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OfBookingQuerySet.as_manager()
+
     class Meta(Record.Meta):
         db_table = "wanted_documents"
+        triggers = [*Record.Meta.triggers, audited("wanted_document", hidden=["type"])]
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(

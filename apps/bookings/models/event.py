@@ -2,13 +2,15 @@
 
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
 from apps.bookings.models.booking import Booking
-from medivoy.core.models import Entry, append_only
+from medivoy.core.audit import audited
+from medivoy.core.models import Entry, kept
 
 
 class EventKind(models.TextChoices):
@@ -36,6 +38,24 @@ class Visibility(models.TextChoices):
 
 # What doctors never read of a case: offers and money.
 OF_MONEY = (EventKind.QUOTATION, EventKind.PAYMENT, EventKind.REFUND, EventKind.REMINDER)
+
+
+def only_words_erased() -> pgtrigger.Trigger:
+    """Return the trigger that refuses every change of an event but one: that its words are emptied for good."""
+    return pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
+            OR NEW.reason <> '' OR NEW.notes <> '' OR NEW.internal_notes <> ''
+            OR to_jsonb(NEW) - ARRAY['erased_at', 'reason', 'notes', 'internal_notes']
+               IS DISTINCT FROM to_jsonb(OLD) - ARRAY['erased_at', 'reason', 'notes', 'internal_notes'] THEN
+            RAISE EXCEPTION 'an event of a timeline is never changed';
+        END IF;
+        RETURN NEW;
+        """,
+    )
 
 
 class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
@@ -69,6 +89,8 @@ class BookingEvent(Entry):
     reason = models.TextField(blank=True)
     notes = models.TextField(blank=True)
     internal_notes = models.TextField(blank=True)
+    # When the words above were emptied for a person who asked to be forgotten; nothing else of a row ever changes.
+    erased_at = models.DateTimeField(null=True, blank=True)
     # Plain facts about the event: numbers, amounts as strings, ids; shown by kind.
     data = models.JSONField(default=dict, blank=True)
 
@@ -77,7 +99,7 @@ class BookingEvent(Entry):
     class Meta:
         db_table = "booking_events"
         ordering = ["created_at", "id"]
-        triggers = append_only()
+        triggers = [only_words_erased(), *kept(), audited("booking_event")]
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=EventKind.values), name="booking_event_kind_is_known"),
             models.CheckConstraint(

@@ -5,8 +5,9 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.models.booking import Booking
+from apps.bookings.models.booking import Booking, ForStaffQuerySet, MoneyOfBookingQuerySet
 from apps.bookings.states import BookingStatus
+from medivoy.core.audit import audited
 from medivoy.core.models import Entry, Record, append_only
 from medivoy.core.money import MoneyField
 
@@ -40,8 +41,11 @@ class Milestone(Record):
     )
     waive_reason = models.TextField(blank=True)
 
+    objects = MoneyOfBookingQuerySet.as_manager()
+
     class Meta(Record.Meta):
         db_table = "milestones"
+        triggers = [*Record.Meta.triggers, audited("milestone")]
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["booking", "position"], name="one_milestone_per_position"),
@@ -76,9 +80,11 @@ class Adjustment(Entry):
     reason = models.TextField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    objects = ForStaffQuerySet.as_manager()
+
     class Meta:
         db_table = "adjustments"
-        triggers = append_only()
+        triggers = [*append_only(), audited("adjustment")]
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=AdjustmentKind.values), name="adjustment_kind_is_known"),
             models.CheckConstraint(condition=~models.Q(amount=0), name="adjustment_is_not_nothing"),

@@ -5,7 +5,9 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.roles import Role
 from apps.hospitals.models import Hospital
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 # 30 days or more before admission everything, 14 to 29 half, later nothing (domain.md, Money).
@@ -13,6 +15,14 @@ DEFAULT_TIERS = ((30, 100), (14, 50), (0, 0))
 
 
 class CancellationPolicyQuerySet(models.QuerySet["CancellationPolicy"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff see all, a hospital administrator their hospital's and the platform's."""
+        if user.may("bookings.view_cancellationpolicy"):
+            return self
+        if user.has_role(Role.HOSPITAL_ADMIN):
+            return self.filter(models.Q(hospital__admin_user=user) | models.Q(hospital=None))
+        return self.none()
+
     def applying_to(self, hospital: Hospital) -> Self:
         """The hospital's own policy first, then the platform's."""
         return self.filter(models.Q(hospital=hospital) | models.Q(hospital=None)).order_by(
@@ -37,6 +47,7 @@ class CancellationPolicy(Record):
 
     class Meta(Record.Meta):
         db_table = "cancellation_policies"
+        triggers = [*Record.Meta.triggers, audited("cancellation_policy")]
         verbose_name = _("cancellation policy")
         verbose_name_plural = _("cancellation policies")
         constraints = [
@@ -62,6 +73,12 @@ class CancellationPolicy(Record):
         }
 
 
+class CancellationTierQuerySet(models.QuerySet["CancellationTier"]):
+    def visible_to(self, user: Any) -> Self:
+        """The tiers of the policies that the user sees."""
+        return self.filter(policy__in=CancellationPolicy.objects.visible_to(user))
+
+
 class CancellationTier(models.Model):
     """From `min_days` before admission on, `percent` of what was paid goes back."""
 
@@ -69,8 +86,11 @@ class CancellationTier(models.Model):
     min_days = models.PositiveSmallIntegerField(_("days before admission, at least"))
     percent = models.DecimalField(_("refunded in percent"), max_digits=5, decimal_places=2)
 
+    objects = CancellationTierQuerySet.as_manager()
+
     class Meta:
         db_table = "cancellation_tiers"
+        triggers = [audited("cancellation_tier")]
         ordering = ["-min_days"]
         constraints = [
             models.UniqueConstraint(fields=["policy", "min_days"], name="one_cancellation_tier_per_day"),

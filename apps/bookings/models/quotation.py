@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.models.booking import Booking
+from apps.bookings.models.booking import Booking, MoneyOfBookingQuerySet
 from apps.bookings.states import QuotationStatus
 from apps.hospitals.models import Doctor, Treatment
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Entry, Record, append_only
 from medivoy.core.money import ZERO, CurrencyField, MoneyField
 
@@ -72,10 +73,10 @@ class LineKind(models.TextChoices):
     POSSIBLE_EXTRA = "possible_extra", _("Possible extra")
 
 
-class QuotationQuerySet(models.QuerySet["Quotation"]):
+class QuotationQuerySet(MoneyOfBookingQuerySet["Quotation"]):
     def visible_to(self, user: Any) -> Self:
         """The versions of the user's bookings; drafts only for those who may make one."""
-        versions = self.filter(booking__in=Booking.objects.visible_to(user))
+        versions = super().visible_to(user)
         return versions if user.may("booking.quotation") else versions.exclude(status=QuotationStatus.DRAFT)
 
     def for_list(self) -> Self:
@@ -135,6 +136,7 @@ class Quotation(Record):
         ordering = ["version_number"]
         triggers = [
             *Record.Meta.triggers,
+            audited("quotation"),
             frozen_once_sent(),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
@@ -163,6 +165,12 @@ class Quotation(Record):
         return clock.now() >= self.expires_at()
 
 
+class QuotationLineQuerySet(models.QuerySet["QuotationLine"]):
+    def visible_to(self, user: Any) -> Self:
+        """The lines of the versions that the user sees."""
+        return self.filter(quotation__in=Quotation.objects.visible_to(user))
+
+
 class QuotationLine(models.Model):
     """A line. Only included lines and chosen optional ones add up; a possible extra names a range."""
 
@@ -179,10 +187,12 @@ class QuotationLine(models.Model):
     amount = MoneyField(_("amount"), default=ZERO)
     tax_amount = MoneyField(default=ZERO)
 
+    objects = QuotationLineQuerySet.as_manager()
+
     class Meta:
         db_table = "quotation_lines"
         ordering = ["position"]
-        triggers = [lines_frozen_once_sent()]
+        triggers = [audited("quotation_line", hidden=["description"]), lines_frozen_once_sent()]
         constraints = [
             models.UniqueConstraint(fields=["quotation", "position"], name="one_quotation_line_per_position"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="quotation_line_quantity_positive"),
@@ -205,6 +215,12 @@ class QuotationLine(models.Model):
         return self.quantity * self.unit_price
 
 
+class QuotationAcceptanceQuerySet(models.QuerySet["QuotationAcceptance"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff see them all; everyone else what they accepted themselves."""
+        return self if user.may("bookings.view_quotation") else self.filter(person=user)
+
+
 class QuotationAcceptance(Entry):
     """That a version was accepted: by whom, in which capacity, when, from where, in which language."""
 
@@ -220,9 +236,11 @@ class QuotationAcceptance(Entry):
     ip = models.GenericIPAddressField(null=True, blank=True)
     language = models.CharField(max_length=10)
 
+    objects = QuotationAcceptanceQuerySet.as_manager()
+
     class Meta:
         db_table = "quotation_acceptances"
-        triggers = append_only()
+        triggers = [*append_only(), audited("quotation_acceptance")]
 
     def __str__(self) -> str:
         return f"{self.quotation} · {self.person}"

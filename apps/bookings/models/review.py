@@ -9,6 +9,7 @@ from apps.accounts.roles import Role
 from apps.bookings.models.booking import Booking
 from apps.clinical.models import Patient
 from apps.hospitals.models import Doctor, Hospital
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 
@@ -48,6 +49,7 @@ class Review(Record):
 
     class Meta(Record.Meta):
         db_table = "reviews"
+        triggers = [*Record.Meta.triggers, audited("review")]
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
         constraints = [

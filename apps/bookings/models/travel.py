@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.bookings.models.booking import Booking
+from apps.bookings.models.booking import Booking, OfBookingQuerySet
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 
@@ -40,8 +41,11 @@ class TravelPlan(Record):
     # When it last came to wait on the embassy, or was last complete: whose turn it is since then.
     changed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OfBookingQuerySet.as_manager()
+
     class Meta(Record.Meta):
         db_table = "travel_plans"
+        triggers = [*Record.Meta.triggers, audited("travel_plan")]
 
     def __str__(self) -> str:
         return f"travel of {self.booking_id}"

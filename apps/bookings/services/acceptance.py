@@ -5,7 +5,6 @@ from typing import Any
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.models import Booking, CancellationPolicy, Quotation, QuotationAcceptance
 from apps.bookings.moves import check_move, targets_of
 from apps.bookings.services.milestones import agree_milestones
@@ -45,12 +44,12 @@ def accept_quotation(
     source = booking.status
     quotation = version_asked(booking, version)
     if quotation is None:
-        raise IllegalMove(current=source, allowed=targets_of(booking, actor.user_type))
+        raise IllegalMove(current=source, allowed=targets_of(booking, actor))
     if quotation.status == QuotationStatus.ACCEPTED:
         return MadeMove(booking, source, is_new=False)
     refuse_unless_current(quotation)
-    check_move(booking, BookingStatus.CONFIRMED, role=actor.user_type)
-    _accept(quotation, actor, channel=channel, proof=proof, ip=ip, language=language)
+    check_move(booking, BookingStatus.CONFIRMED, actor=actor)
+    _accept(booking, quotation, actor, channel=channel, proof=proof, ip=ip, language=language)
     terms = _agree(booking, quotation)
     move(
         booking,
@@ -67,7 +66,9 @@ def accept_quotation(
     return MadeMove(booking, source, is_new=True)
 
 
-def _accept(quotation: Quotation, actor: User, *, channel: str, proof: str, ip: str | None, language: str) -> None:
+def _accept(
+    booking: Booking, quotation: Quotation, actor: User, *, channel: str, proof: str, ip: str | None, language: str
+) -> None:
     QUOTATION.check(quotation.status, QuotationStatus.ACCEPTED)
     quotation.status = QuotationStatus.ACCEPTED
     quotation.save(update_fields=["status"])
@@ -75,7 +76,7 @@ def _accept(quotation: Quotation, actor: User, *, channel: str, proof: str, ip: 
     QuotationAcceptance.objects.create(
         quotation=quotation,
         person=actor,
-        capacity=capacity.PATIENT if actor.has_role(Role.PATIENT) else capacity.COORDINATOR,
+        capacity=capacity.PATIENT if booking.patient.user_id == actor.pk else capacity.COORDINATOR,
         channel=channel,
         proof=proof,
         ip=ip,

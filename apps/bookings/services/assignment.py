@@ -7,7 +7,6 @@ from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.models import Booking, EventKind
 from apps.bookings.services.news import tell
 from apps.bookings.services.transition import lock, record, refresh_waiting
@@ -99,7 +98,7 @@ def reassign_cases(coordinator: User, *, actor: User | None, to: User | None = N
 
 
 def _check_coordinator(user: User, field: str) -> None:
-    if not (user.is_active and user.has_role(Role.COORDINATOR)):
+    if not user.may("case.coordinate"):
         raise InvalidInput({field: [_("This is not an active coordinator.")]})
 
 

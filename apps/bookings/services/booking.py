@@ -58,6 +58,8 @@ def request_booking(wish: Wish, *, actor: User, id: UUID | None = None) -> Booki
     made = Booking.objects.filter(pk=id).first() if id else None
     if made is not None:
         return lock(made.pk)
+    # Whoever erases the account takes this lock too: a case is there before, and refuses it, or is refused after.
+    Patient.objects.select_for_update(no_key=True).get(pk=wish.patient.pk)
     _check(wish)
     booking = Booking.objects.create(
         id=id or uuid7(),
@@ -84,7 +86,7 @@ def request_booking(wish: Wish, *, actor: User, id: UUID | None = None) -> Booki
 
 def _check(wish: Wish) -> None:
     errors: dict[str, list[Any]] = {}
-    if not wish.patient.user.is_active:
+    if not User.objects.active().filter(pk=wish.patient.user_id).exists():
         errors["patient_id"] = [_("This account is not active.")]
     if not (wish.hospital.is_active and wish.hospital.is_verified):
         errors["hospital_id"] = [_("This hospital takes no bookings.")]

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.models import Booking
 from apps.bookings.moves import check_move
 from apps.bookings.services.money import write_money
@@ -19,8 +18,8 @@ from apps.bookings.states import BookingStatus, CancelReason, Party
 from apps.clinical.services.consents import end_after
 from medivoy.core.errors import InvalidInput
 
-# Whose party a role always is; coordinators and admins say it.
-PARTY_OF_ROLE = {Role.PATIENT: Party.PATIENT, Role.HOSPITAL_ADMIN: Party.HOSPITAL}
+# Who always cancels as a party of their own; coordinators and admins say which.
+OWN_PARTY = {"cancellation.as_patient": Party.PATIENT, "cancellation.as_hospital": Party.HOSPITAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,9 @@ def read_grounds(actor: User, *, party: str = "", reason: str = "") -> Grounds:
     coordinators and admins say both. Raises InvalidInput on party or reason.
     """
     errors: dict[str, list[Any]] = {}
-    own = PARTY_OF_ROLE.get(Role(actor.user_type))
+    own = next((side for right, side in OWN_PARTY.items() if actor.may(right)), None)
     party = party or (own.value if own else "")
-    if actor.has_role(Role.PATIENT):
+    if own == Party.PATIENT:
         reason = reason or CancelReason.CHANGED_MIND.value
     if party not in Party.values:
         errors["party"] = [_("One of these is needed: %(choices)s.") % {"choices": ", ".join(Party.values)}]
@@ -71,7 +70,7 @@ def close_cancelled(
     Money, invoice and news of them are billing's. Raises IllegalMove where the actor's role (None: any) cannot.
     """
     booking = lock(booking.pk)
-    check_move(booking, BookingStatus.CANCELLED, role=actor.user_type if actor else None)
+    check_move(booking, BookingStatus.CANCELLED, actor=actor)
     withdraw_offer(booking, actor=actor)
     move(
         booking,

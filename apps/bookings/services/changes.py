@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.models import Booking, EventKind, Visibility
 from apps.bookings.services.assignment import hand_over
 from apps.bookings.services.dates import reschedule
@@ -73,7 +72,8 @@ def _write_fields(booking: Booking, actor: User, wanted: dict[str, Any]) -> None
         setattr(booking, name, value)
     booking.save(update_fields=list(changed))
     _record(booking, actor, changed, before)
-    if actor.has_role(Role.PATIENT) and any(name in changed for name in IN_WORDS) and receive_in_words(booking):
+    by_patient = booking.patient.user_id == actor.pk
+    if by_patient and any(name in changed for name in IN_WORDS) and receive_in_words(booking):
         tell(booking, "document_received", actor=actor)
     refresh_waiting(booking)
 

@@ -57,7 +57,7 @@ def attach_record(
     The booking is the actor's to see and the record's patient's own; `wanted_id` alone finds its booking. Raises
     InvalidInput on booking_id or wanted_id; GuardFailed not_wanted where it was accepted or is not needed any more.
     """
-    wanted = _find_wanted(wanted_id, booking_id) if wanted_id else None
+    wanted = _find_wanted(wanted_id, booking_id, actor) if wanted_id else None
     booking = _find_booking(wanted.booking_id if wanted else booking_id, record_, actor)
     record_.booking = booking
     record_.save(update_fields=["booking"])
@@ -71,8 +71,10 @@ def attach_record(
     return wanted
 
 
-def _find_wanted(wanted_id: UUID, booking_id: UUID | None) -> WantedDocument:
-    found = WantedDocument.objects.filter(pk=wanted_id, **({"booking": booking_id} if booking_id else {})).first()
+def _find_wanted(wanted_id: UUID, booking_id: UUID | None, actor: User) -> WantedDocument:
+    """Return what was asked for; one that is not the actor's to see is refused like one that there is not (T19)."""
+    mine = WantedDocument.objects.visible_to(actor)
+    found = mine.filter(pk=wanted_id, **({"booking": booking_id} if booking_id else {})).first()
     if found is None:
         raise InvalidInput({"wanted_id": [_("There is no such row.")]})
     return found

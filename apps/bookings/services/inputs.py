@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.bookings.models import Booking
 from apps.bookings.services.cancellation import read_grounds
 from apps.bookings.states import BookingStatus, HoldReason, Outcome
@@ -50,7 +49,7 @@ def _wanted(booking: Booking, actor: User, given: Given) -> Errors:
 
 def _confirmed(booking: Booking, actor: User, given: Given) -> Errors:
     """A coordinator who accepts for the patient says how they heard of it and what proves it."""
-    if not actor.has_role(Role.COORDINATOR):
+    if not actor.may("quotation.accept_on_behalf"):
         return {}
     needed = {"channel": _("By which channel did the patient say so?"), "proof": _("What proves it?")}
     return {name: [text] for name, text in needed.items() if not given.get(name)}

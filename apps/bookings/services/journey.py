@@ -46,7 +46,7 @@ def open_move(
     check_role(actor, booking, to)
     if asks_for_nothing_new(booking, to):
         return MadeMove(booking, booking.status, is_new=False)
-    check_move(booking, to, role=actor.user_type)
+    check_move(booking, to, actor=actor)
     return MadeMove(booking, booking.status, is_new=True)
 
 

@@ -86,12 +86,12 @@ def verify_review(review: Review) -> Review:
 
 
 def _lock(review: Review) -> Review:
-    """Lock the row and its doctor's: two reviews of one doctor at the same moment count one after the other."""
-    if review.doctor_id:
-        Doctor.objects.select_for_update().get(pk=review.doctor_id)
+    """Lock the row, then its doctor's: two reviews of one doctor at the same moment count one after the other."""
     locked = Review.objects.select_for_update(of=("self",)).filter(pk=review.pk).first()
     if locked is None:
         raise Missing
+    if locked.doctor_id:
+        Doctor.objects.select_for_update(no_key=True).get(pk=locked.doctor_id)
     return locked
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from apps.clinical.api.downloads import private_file
 from apps.clinical.models import MedicalRecord
+from apps.clinical.services.reads import DOWNLOAD, FILE, note_records
 from medivoy.admin import ModelAdmin
 
 
@@ -41,6 +42,19 @@ class MedicalRecordPage(ModelAdmin):
         view = self.admin_site.admin_view(self.file_view)
         return [path("<uuid:object_id>/file/", view, name="clinical_medicalrecord_file"), *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list names the findings, so each of its lines is a reading (T61)."""
+        page = super().changelist_view(request, extra_context)
+        shown = getattr(page, "context_data", None) or {}
+        if "cl" in shown:
+            note_records(shown["cl"].result_list, reader=request.user)
+        return page
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if (record := kwargs.get("obj")) is not None:
+            note_records([record], reader=request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def file_view(self, request: HttpRequest, object_id: Any) -> HttpResponseBase:
         """The file, for whoever may see the page."""
         if not self.has_view_permission(request):
@@ -48,6 +62,7 @@ class MedicalRecordPage(ModelAdmin):
         record = self.get_object(request, str(object_id))
         if record is None or not record.file.storage.exists(record.file.name):
             raise Http404
+        note_records([record], reader=request.user, action=DOWNLOAD, fields=[FILE])
         return private_file(record)
 
     @display(description=_("size"), ordering="file_size")

@@ -16,3 +16,10 @@ class RecordFilters(FilterSet):
     record_type = ChoiceFilter(choices=RecordType.choices)
     date_from = DayFilter(field_name="record_date", lookup_expr="gte")
     date_to = DayFilter(field_name="record_date", lookup_expr="lte")
+
+
+class AccessFilters(FilterSet):
+    """By days in UTC."""
+
+    date_from = DayFilter(field_name="happened_at", lookup_expr="date__gte")
+    date_to = DayFilter(field_name="happened_at", lookup_expr="date__lte")

@@ -33,6 +33,8 @@ from apps.clinical.api.serializers import (
 from apps.clinical.models import MedicalRecord, Patient
 from apps.clinical.policies import can_read_clinical_profile
 from apps.clinical.services.links import make_link, reader_of
+from apps.clinical.services.profile import update_patient
+from apps.clinical.services.reads import DOWNLOAD, FILE, LINK, note_profile, note_records
 from apps.clinical.services.records import Draft, upload_record
 from apps.clinical.services.registration import Enrolment, enrol_patient
 from apps.clinical.uploads.judge import KINDS
@@ -52,17 +54,19 @@ class PatientViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     serializer_class = PatientRow
     serializers = {"create": PatientIn, "partial_update": PatientDetailsIn}
     answers = dict.fromkeys(("create", "retrieve", "partial_update"), AnyPatient)
-    refusals = {"create": {409: ("already_registered",)}}
+    refusals = {"create": {409: ("already_registered",)}, "partial_update": {409: ("account_erased",)}}
     verified_email = ("create", "partial_update")
     filterset_class = PatientFilters
     ordering_fields = {"created_at": "created_at", "first_name": "user__first_name", "last_name": "user__last_name"}
 
     def represent(self, row: Any, many: bool = False) -> Any:
-        """The clinical profile is in the answer for those alone who may read it."""
+        """The clinical profile is in the answer for those alone who may read it, and each reading is recorded."""
         if many:
             return super().represent(row, many=True)
-        serializer = PatientOut if can_read_clinical_profile(self.request.user, row) else PatientContacts
-        return serializer(row, context=self.get_serializer_context()).data
+        if not can_read_clinical_profile(self.request.user, row):
+            return PatientContacts(row, context=self.get_serializer_context()).data
+        note_profile(row, reader=self.request.user)
+        return PatientOut(row, context=self.get_serializer_context()).data
 
     def create(self, request: Request) -> Response:
         """Enrol a patient. They get a mail with a link to set their password."""
@@ -75,9 +79,7 @@ class PatientViewSet(ListMixin, RetrieveMixin, BaseViewSet):
         """Change a patient's profile. The clinical part is ignored from those who do not read it."""
         patient = self.get_object()
         changes = self._without_unseen(self.payload(patient))
-        for name, value in changes.items():
-            setattr(patient, name, value)
-        patient.save(update_fields=list(changes))
+        update_patient(patient, changes=changes)
         return ok(self.reread(patient))
 
     def _without_unseen(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -95,17 +97,22 @@ class RecordList(BaseViewSet):
     ordering_fields = ("created_at", "record_date", "title")
     ordering = ("-created_at",)
 
+    def represent(self, row: Any, many: bool = False) -> Any:
+        """Whoever is shown a record is in the audit trail before the answer leaves (T61)."""
+        note_records(row if many else [row], reader=self.request.user)
+        return super().represent(row, many)
+
 
 class PatientRecordViewSet(RecordList):
     """The records of one patient."""
 
     entity = "patient"
+    within = Patient
     list_actions = ("medical_records",)
 
     def medical_records(self, request: Request, pk: uuid.UUID) -> Response:
         """Those of a patient's records that the asker may read."""
-        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
-        return self.page_of(self.get_queryset().filter(patient=patient))
+        return self.page_of(self.get_queryset().filter(patient=self.row_above()))
 
 
 class RecordViewSet(ListMixin, RetrieveMixin, RecordList):
@@ -150,18 +157,19 @@ class RecordViewSet(ListMixin, RetrieveMixin, RecordList):
         """Return whose file it is: the asker's own, or that of the patient whom a coordinator names."""
         user = self.request.user
         if not user.may("patient.create"):
-            return values.get("patient") or get_object_or_404(Patient, user=user)
+            return values.get("patient") or get_object_or_404(Patient.objects.visible_to(user), user=user)
         patient = values.get("patient")
         if patient is None:
             raise InvalidInput({"patient_id": [_("This field is required.")]})
-        if not Patient.objects.with_open_case().filter(pk=patient.pk).exists():
+        if not Patient.objects.visible_to(user).with_open_case().filter(pk=patient.pk).exists():
             raise InvalidInput({"patient_id": [_("This patient has no open case.")]})
         return patient
 
     def download(self, request: Request, pk: uuid.UUID) -> Response:
         """A link to the file, for the asker alone: good for five minutes, and while this sign-in lives."""
         record = self.get_object()
-        return ok(self.represent(make_link(record, user=request.user, sid=request.auth.sid)))
+        note_records([record], reader=request.user, action=DOWNLOAD, fields=[LINK])
+        return ok(LinkOut(make_link(record, user=request.user, sid=request.auth.sid)).data)
 
     def file(self, request: Request, pk: uuid.UUID) -> FileResponse:
         """The file itself, by the link that `download` gave. No sign-in is needed, but one that comes along must be
@@ -171,4 +179,6 @@ class RecordViewSet(ListMixin, RetrieveMixin, RecordList):
             raise Missing
         if not reader.may("medical_record.download"):
             raise Missing
-        return private_file(get_object_or_404(MedicalRecord.objects.visible_to(reader), pk=pk))
+        record = get_object_or_404(MedicalRecord.objects.visible_to(reader).select_related("patient"), pk=pk)
+        note_records([record], reader=reader, action=DOWNLOAD, fields=[FILE])
+        return private_file(record)

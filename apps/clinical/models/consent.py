@@ -9,6 +9,7 @@ from apps.accounts.roles import Role
 from apps.clinical.models.patient import Patient
 from apps.hospitals.models import Hospital
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 
@@ -23,6 +24,14 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.filter(starts_at__lte=now, revoked_at=None).filter(
             models.Q(ends_at=None) | models.Q(ends_at__gt=now)
         )
+
+    def visible_to(self, user: Any) -> Self:
+        """A patient sees whom they let read; a hospital and a doctor what lets them; coordinators and admins all."""
+        if user.may("clinical.view_patient"):
+            return self
+        if user.has_role(Role.PATIENT):
+            return self.filter(patient__user=user)
+        return self.opening_to(user)
 
     def opening_to(self, user: Any) -> Self:
         """Those that let this user read: the administrator of the hospital that they name, and the doctor named on
@@ -51,6 +60,7 @@ class Consent(Record):
 
     class Meta(Record.Meta):
         db_table = "consents"
+        triggers = [*Record.Meta.triggers, audited("consent")]
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         constraints = [

@@ -8,10 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.roles import Role
 from apps.clinical.models.consent import Consent
+from apps.clinical.models.emergency_access import EmergencyAccess
 from apps.clinical.models.patient import Patient
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 
 FOLDER = "medical-records"
+# What says something of the body, so that the audit trail does not: who reads that reads no records (T17).
+CLINICAL = ("record_type", "title", "file_type", "record_date")
 
 
 class RecordType(models.TextChoices):
@@ -28,16 +32,18 @@ class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
     def visible_to(self, user: Any) -> Self:
         """The patient's own; for coordinators those of patients with an open case; for a hospital's administrators
         and the doctor named on a case, the case's documents while a consent opens them, for doctors those alone that
-        are shared with doctors. Never for admins and translators (T17)."""
+        are shared with doctors. All of a patient's for who opened them in an emergency (T71). Never for admins and
+        translators (T17)."""
         if user.has_role(Role.PATIENT):
             return self.filter(patient__user=user)
-        if user.has_role(Role.COORDINATOR):
-            return self.filter(patient__in=Patient.objects.with_open_case())
+        in_emergency = models.Q(patient__in=EmergencyAccess.objects.opening_to(user).values("patient"))
+        if user.may("clinical.view_medicalrecord"):
+            return self.filter(models.Q(patient__in=Patient.objects.with_open_case()) | in_emergency)
         opened = Consent.objects.in_force().opening_to(user).values("booking")
         if user.has_role(Role.HOSPITAL_ADMIN):
             return self.filter(booking__in=opened)
         if user.has_role(Role.DOCTOR):
-            return self.filter(booking__in=opened, is_shared_with_doctors=True)
+            return self.filter(models.Q(booking__in=opened, is_shared_with_doctors=True) | in_emergency)
         return self.none()
 
     def for_list(self) -> Self:
@@ -84,6 +90,7 @@ class MedicalRecord(Record):
 
     class Meta(Record.Meta):
         db_table = "medical_records"
+        triggers = [*Record.Meta.triggers, audited("medical_record", hidden=CLINICAL)]
         verbose_name = _("medical record")
         verbose_name_plural = _("medical records")
         constraints = [

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from apps.accounts.roles import Role
+from apps.clinical.models.emergency_access import EmergencyAccess
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.search import search, words_in
 from medivoy.core.text import TextListField
@@ -18,7 +20,8 @@ DOCUMENT = words_in("user__first_name", "user__last_name", "user__email", "user_
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: Any) -> Self:
-        """A patient sees themselves; a doctor whom they treat; a hospital its patients; coordinators and admins all."""
+        """A patient sees themselves; a doctor whom they treat, and whose records they opened in an emergency; a
+        hospital its patients; coordinators and admins all."""
         if user.may("clinical.view_patient"):
             return self
         if user.has_role(Role.PATIENT):
@@ -26,8 +29,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if user.has_role(Role.HOSPITAL_ADMIN):
             return self._in(Patient.objects.filter(bookings__hospital__admin_user=user))
         if user.has_role(Role.DOCTOR):
-            treated = Patient.objects.filter(bookings__doctor__user=user, bookings__doctor__is_verified=True)
-            return self._in(treated)
+            treated = Patient.objects.filter(
+                bookings__doctor__user=user, bookings__doctor__is_verified=True, bookings__doctor__is_active=True
+            )
+            opened = EmergencyAccess.objects.opening_to(user).values("patient")
+            return self.filter(models.Q(pk__in=treated.values("pk")) | models.Q(pk__in=opened))
         return self.none()
 
     def with_open_case(self) -> Self:
@@ -70,6 +76,7 @@ class Patient(Record):
 
     class Meta(Record.Meta):
         db_table = "patients"
+        triggers = [*Record.Meta.triggers, audited("patient", hidden=["blood_group", "insurance_policy_number"])]
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
 

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.clinical.models import MedicalRecord, Patient
 from apps.clinical.uploads.judge import judge
 from medivoy.core.context import writing
-from medivoy.core.errors import GuardFailed
+from medivoy.core.errors import GuardFailed, Missing
 
 Attach = Callable[[MedicalRecord], object]
 
@@ -67,8 +67,12 @@ def upload_record(draft: Draft, *, file: BinaryIO, actor: User, attach: Attach |
 
 
 def _check_quota(patient: Patient, *, more: int) -> None:
-    """Raise GuardFailed where the patient's files would be too many or too much; uploads wait for each other here."""
+    """Raise GuardFailed where the patient's files would be too many or too much; uploads wait for each other here.
+
+    Raises Missing, too, where the patient was erased meanwhile."""
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    if User.objects.filter(pk=patient.user_id, erased_at__isnull=False).exists():
+        raise Missing
     records = MedicalRecord.objects.filter(patient=patient)
     held = records.aggregate(count=Count("pk"), size=Sum("file_size", default=0))
     if held["count"] >= settings.RECORDS_MAX_COUNT or held["size"] + more > settings.RECORDS_MAX_BYTES:

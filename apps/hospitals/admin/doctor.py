@@ -1,18 +1,17 @@
 """Doctors in the console: their profile, their licence, and where they work."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.hospitals.models import Doctor, HospitalDoctor
 from apps.hospitals.models.shown import in_all_languages
 from apps.hospitals.services.doctor import verify_doctor
-from medivoy.admin import DialogForm, TranslatedAdmin, button
+from medivoy.admin import DialogForm, TabularInline, TranslatedAdmin, button
 
 
 class AffiliationInline(TabularInline):
@@ -27,10 +26,10 @@ class AffiliationInline(TabularInline):
 
 @admin.register(Doctor)
 class DoctorPage(TranslatedAdmin):
-    list_display = ("name", "specialty", "license_number", "is_verified", "is_active", "rating")
+    list_display = ("name", "specialty", "is_verified", "is_active", "rating")
     list_filter = ("is_verified", "is_active", "is_available_teleconsult")
     list_select_related = ("user",)
-    search_fields = ("user__first_name", "user__last_name", "user__email", *in_all_languages("specialty"))
+    search_fields = ("user__first_name", "user__last_name", *in_all_languages("specialty"))
     inlines = (AffiliationInline,)
     readonly_fields = ("is_verified", "rating", "total_reviews")
     actions_detail = ("verify", "withdraw_verification")
@@ -38,8 +37,7 @@ class DoctorPage(TranslatedAdmin):
         (
             None,
             (
-                "user",
-                ("license_number", "experience_years"),
+                ("user", "experience_years"),
                 ("consultation_fee", "currency"),
                 ("languages", "timezone"),
                 "is_available_teleconsult",
@@ -48,6 +46,20 @@ class DoctorPage(TranslatedAdmin):
             ),
         ),
     )
+
+    # What is not for those who only work on the texts; neither shown to them nor found by them.
+    details = ((_("Licence"), ("license_number",)),)
+
+    def get_sections(self, request: HttpRequest, obj: Any = None) -> Sequence[tuple[Any, Sequence[Any]]]:
+        return (*self.sections, *self.details) if request.user.may("doctor.details") else self.sections
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+        shown = super().get_list_display(request)
+        return (*shown, "license_number") if request.user.may("doctor.details") else shown
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        found = super().get_search_fields(request)
+        return (*found, "user__email") if request.user.may("doctor.details") else found
 
     @admin.display(description=_("name"), ordering="user__last_name")
     def name(self, doctor: Doctor) -> str:
@@ -59,7 +71,8 @@ class DoctorPage(TranslatedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.active().filter(user_type=Role.DOCTOR, doctor=None).order_by("email")
+            free = User.objects.visible_to(request.user).active().who_may("doctor.practise").filter(doctor=None)
+            kwargs["queryset"] = free.order_by("email")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_verify_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:

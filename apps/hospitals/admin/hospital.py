@@ -7,15 +7,13 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.hospitals.models import Hospital, HospitalBankDetails, HospitalTreatment
 from apps.hospitals.models.shown import in_all_languages
 from apps.hospitals.services.hospital import free_slug, verify_hospital
-from medivoy.admin import DialogForm, TranslatedAdmin, button
+from medivoy.admin import DialogForm, StackedInline, TabularInline, TranslatedAdmin, button
 
 
 class OfferInline(TabularInline):
@@ -78,7 +76,8 @@ class HospitalPage(TranslatedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "admin_user":
-            kwargs["queryset"] = User.objects.active().filter(user_type=Role.HOSPITAL_ADMIN).order_by("email")
+            people = User.objects.visible_to(request.user).active().who_may("hospital.administer")
+            kwargs["queryset"] = people.order_by("email")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Hospital, form: ModelForm, change: bool) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from apps.hospitals.models import Hospital, HospitalTreatment
+from apps.hospitals.models import Hospital, HospitalDoctor, HospitalTreatment
 from apps.hospitals.models.shown import in_all_languages
 from medivoy.api.filters import (
     LONGEST_SEARCH,
@@ -192,7 +192,9 @@ class DoctorFilters(FilterSet):
         return queryset.filter(anywhere)
 
     def at_hospital(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.working_at(value)  # type: ignore[attr-defined]
+        """Who works there now; at a hospital that is not the asker's to see nobody does."""
+        there = HospitalDoctor.objects.visible_to(self.request.user).current().filter(hospital=value)
+        return queryset.filter(pk__in=there.values("doctor"))
 
 
 class TreatmentFilters(FilterSet):

@@ -11,7 +11,6 @@ from rest_framework import serializers
 
 from apps.accounts.api.fields import EmailAddressField, PhoneField
 from apps.accounts.models import User
-from apps.accounts.roles import Role
 from apps.hospitals.api.fields import TextsField, WebAddressField
 from apps.hospitals.models import Doctor, Hospital, HospitalDoctor
 from medivoy.api.fields import (
@@ -163,7 +162,7 @@ class HospitalByAdminIn(HospitalIn):
     """What only an admin writes: who runs it, whether it is active, and money settings."""
 
     admin_user_id = ReferenceField(
-        User.objects.active().filter(user_type=Role.HOSPITAL_ADMIN),
+        User.objects.active().who_may("hospital.administer"),
         source="admin_user",
         required=False,
         allow_null=True,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError as BadDay
 from rest_framework.request import Request
@@ -83,6 +82,7 @@ class HospitalViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     """Hospitals, by id or slug."""
 
     entity = "hospital"
+    catalogue = True
     model = Hospital
     serializer_class = HospitalOut
     serializers = {
@@ -149,15 +149,14 @@ class OfHospitalViewSet(BaseViewSet):
     """What belongs to the hospital of the address."""
 
     entity = "hospital"
+    catalogue = True
+    within = Hospital
     path_parameters = BY_SLUG_TOO
 
     @cached_property
     def hospital(self) -> Hospital:
         """Raises what becomes 404 where it is not theirs to see, 403 where it is not theirs to change."""
-        key = "pk" if is_id(self.kwargs["pk"]) else "slug"
-        hospital = get_object_or_404(Hospital.objects.visible_to(self.request.user), **{key: self.kwargs["pk"]})
-        self.check_object_permissions(self.request, hospital)
-        return hospital
+        return self.row_above(**{"pk" if is_id(self.kwargs["pk"]) else "slug": self.kwargs["pk"]})
 
 
 class HospitalDoctorViewSet(OfHospitalViewSet):
@@ -241,6 +240,7 @@ class DoctorViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     """Doctors whose licence is verified."""
 
     entity = "doctor"
+    catalogue = True
     model = Doctor
     serializer_class = DoctorOut
     filterset_class = DoctorFilters
@@ -251,6 +251,7 @@ class TreatmentViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     """What is treated."""
 
     entity = "treatment"
+    catalogue = True
     model = Treatment
     serializer_class = prices.TreatmentOut
     filterset_class = TreatmentFilters
@@ -261,6 +262,8 @@ class TreatmentHospitalViewSet(BaseViewSet):
     """Where a treatment is offered."""
 
     entity = "treatment"
+    catalogue = True
+    within = Treatment
     model = HospitalTreatment
     serializer_class = prices.OfferOfTreatment
     filterset_class = OfferFilters
@@ -272,7 +275,7 @@ class TreatmentHospitalViewSet(BaseViewSet):
 
         Prices are compared as they stand: give a `currency` to compare like with like.
         """
-        treatment = get_object_or_404(Treatment.objects.visible_to(request.user), pk=id_or_404(pk))
+        treatment = self.row_above(pk=id_or_404(pk))
         return self.page_of(self.get_queryset().filter(treatment=treatment).with_hospital())
 
 
@@ -280,6 +283,7 @@ class PackageViewSet(ListMixin, RetrieveMixin, BaseViewSet):
     """Medical tours. With `travel_date` prices are those of that day's season."""
 
     entity = "package"
+    catalogue = True
     model = Package
     serializer_class = prices.PackageOut
     filterset_class = PackageFilters

@@ -12,6 +12,7 @@ from apps.hospitals.models.hospital import Hospital
 from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages
 from medivoy.core import clock
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
 from medivoy.core.search import search, words_in
@@ -84,6 +85,7 @@ class Doctor(Record):
 
     class Meta(Record.Meta):
         db_table = "doctors"
+        triggers = [*Record.Meta.triggers, audited("doctor")]
         verbose_name = _("doctor")
         verbose_name_plural = _("doctors")
         constraints = [
@@ -106,6 +108,18 @@ class HospitalDoctorQuerySet(models.QuerySet["HospitalDoctor"]):
     def public(self) -> Self:
         """At hospitals that everyone sees."""
         return self.filter(hospital__is_active=True, hospital__is_verified=True)
+
+    def visible_to(self, user: Any) -> Self:
+        """Staff see all; everyone where listed doctors work now; a hospital administrator and a doctor also their
+        own, past ones too."""
+        if user.is_authenticated and user.may("hospitals.view_hospitaldoctor"):
+            return self
+        shown = models.Q(pk__in=HospitalDoctor.objects.current().public().filter(doctor__in=Doctor.objects.listed()))
+        if user.is_authenticated and user.has_role(Role.HOSPITAL_ADMIN):
+            shown |= models.Q(hospital__admin_user=user)
+        elif user.is_authenticated and user.has_role(Role.DOCTOR):
+            shown |= models.Q(doctor__user=user)
+        return self.filter(shown)
 
     def with_hospital(self) -> Self:
         """With as much of the hospital as a line about it needs."""
@@ -131,6 +145,7 @@ class HospitalDoctor(Record):
 
     class Meta(Record.Meta):
         db_table = "hospital_doctors"
+        triggers = [*Record.Meta.triggers, audited("hospital_doctor")]
         verbose_name = _("affiliation")
         verbose_name_plural = _("affiliations")
         constraints = [

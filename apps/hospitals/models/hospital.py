@@ -13,6 +13,7 @@ from django_countries.fields import CountryField
 
 from apps.accounts.roles import Role
 from apps.hospitals.models.shown import in_all_languages, shown
+from medivoy.core.audit import audited
 from medivoy.core.clock import validate_zone
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField
@@ -121,6 +122,7 @@ class Hospital(Record):
 
     class Meta(Record.Meta):
         db_table = "hospitals"
+        triggers = [*Record.Meta.triggers, audited("hospital")]
         verbose_name = _("hospital")
         verbose_name_plural = _("hospitals")
         constraints = [

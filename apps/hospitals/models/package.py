@@ -13,6 +13,7 @@ from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages, shown
 from apps.hospitals.models.treatment import Treatment
 from apps.hospitals.seasons import validate_seasons
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
 from medivoy.core.search import search, words_in
@@ -99,6 +100,7 @@ class Package(Record):
 
     class Meta(Record.Meta):
         db_table = "packages"
+        triggers = [*Record.Meta.triggers, audited("package")]
         verbose_name = _("package")
         verbose_name_plural = _("packages")
         constraints = [models.CheckConstraint(condition=models.Q(base_price__gte=0), name="package_price_not_negative")]
@@ -109,3 +111,19 @@ class Package(Record):
     def clean(self) -> None:
         super().clean()
         check_decimals("base_price", self.base_price, self.currency)
+
+
+class PackageHospital(Package.hospitals.through):  # type: ignore[name-defined]
+    """That a package holds at a hospital; here for its trigger alone."""
+
+    class Meta:
+        proxy = True
+        triggers = [audited("package_hospital")]
+
+
+class PackageTreatment(Package.treatments.through):  # type: ignore[name-defined]
+    """That a treatment is part of a package; here for its trigger alone."""
+
+    class Meta:
+        proxy = True
+        triggers = [audited("package_treatment")]

@@ -10,6 +10,7 @@ from apps.accounts.roles import Role
 from apps.hospitals.models.hospital import Hospital
 from apps.hospitals.models.prices import check_decimals
 from apps.hospitals.models.shown import in_all_languages, shown
+from medivoy.core.audit import audited
 from medivoy.core.models import Record
 from medivoy.core.money import CurrencyField, MoneyField
 from medivoy.core.search import search, words_in
@@ -50,6 +51,7 @@ class Treatment(Record):
 
     class Meta(Record.Meta):
         db_table = "treatments"
+        triggers = [*Record.Meta.triggers, audited("treatment")]
         verbose_name = _("treatment")
         verbose_name_plural = _("treatments")
 
@@ -112,6 +114,7 @@ class HospitalTreatment(Record):
 
     class Meta(Record.Meta):
         db_table = "hospital_treatments"
+        triggers = [*Record.Meta.triggers, audited("hospital_treatment")]
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
         constraints = [

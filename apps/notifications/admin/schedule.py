@@ -1,6 +1,6 @@
 """The clock's tasks: how often each runs, when it last did, and what it did then."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from unfold.decorators import display
 
+from apps.accounts.services.audit import record
 from medivoy.admin import ModelAdmin
 from medivoy.core.models import TaskRun
 
@@ -18,10 +19,22 @@ admin.site.unregister([ClockedSchedule, CrontabSchedule, IntervalSchedule, Perio
 LAST_RUN = ("started_at", "finished_at", "result", "has_failed", "failed_at", "runs", "failures")
 
 
+class ToldByCall(ModelAdmin):
+    """Rows of a library, on which no trigger of ours lies: the audit trail is told here of what is changed."""
+
+    entity: ClassVar[str]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        words = {"actor": request.user, "entity": self.entity, "entity_id": obj.pk}
+        record("update" if change else "create", **words, fields=sorted(form.changed_data))
+
+
 @admin.register(PeriodicTask)
-class PeriodicTaskPage(ModelAdmin):
+class PeriodicTaskPage(ToldByCall):
     """How often, and whether at all, may be changed; which tasks there are is the code's business."""
 
+    entity = "periodic_task"
     list_display = ["name", "shown_schedule", "enabled", "finished_at", "outcome", "result", "runs", "failures"]
     list_filter = ["enabled"]
     search_fields = ["name"]
@@ -75,14 +88,16 @@ class PeriodicTaskPage(ModelAdmin):
 
 
 @admin.register(IntervalSchedule)
-class IntervalPage(ModelAdmin):
+class IntervalPage(ToldByCall):
     """Every so many minutes or hours; tasks share these rows."""
 
+    entity = "interval"
     list_display = ["__str__", "every", "period"]
 
 
 @admin.register(CrontabSchedule)
-class CrontabPage(ModelAdmin):
+class CrontabPage(ToldByCall):
     """Times of day, in the five fields of a crontab."""
 
+    entity = "crontab"
     list_display = ["__str__", "timezone"]

@@ -133,13 +133,16 @@ def _row(news: News, user: Any, audience: Audience, channel: Channel) -> Notific
         row.is_sent, row.sent_at = True, now
         return row
     row.address = user.email
-    row.link, row.secret_link = ("", news.link) if news.secret else (news.link or _page(news, audience), "")
+    row.link, row.secret_link = ("", news.link) if news.secret else (news.link or _page(news, user), "")
     row.attachments = news.attachments if audience == Audience.PATIENT else []
     return row
 
 
-def _page(news: News, audience: Audience) -> str:
-    """Return the address of what the news are about, in the console for those who work there."""
-    start, pages = settings.NOTIFICATION_PAGES["console" if audience.is_staff else "app"]
+def _page(news: News, user: Any) -> str:
+    """Return the address of what the news are about: for those who work in the console there, unless only the app has
+    such a page."""
+    app, console = settings.NOTIFICATION_PAGES["app"], settings.NOTIFICATION_PAGES["console"]
+    only_in_app = app[1].keys() - console[1].keys()
+    start, pages = console if user.is_staff and news.reference_type not in only_in_app else app
     page = pages.get(news.reference_type, "").format(id=news.reference_id)
     return f"{start}{page}"
