@@ -3,11 +3,13 @@
 import uuid
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import HealthCheck, settings
 
+from medivoy.api import health
 from medivoy.api.limit_stores import stores
-from tests import figures
+from tests import canaries, figures
 from tests.client import ApiClient
 
 settings.register_profile(
@@ -17,6 +19,22 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("medivoy")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_canaries():
+    """Fail the run where a password, a token or a clinical word got into the log, Redis or MongoDB (T60, T61)."""
+    with canaries.watch() as watch:
+        yield watch
+    finds = watch.finds + canaries.left_in_stores()
+    assert not finds, "\n".join(["canaries got out:", *finds])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the audit trail of the tests refuse an entry with a canary in it, at once (T61)."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(canaries.REFUSAL)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,6 +58,7 @@ def api():
 
 @pytest.fixture(autouse=True)
 def fresh_limits(settings):
-    """Each test begins with nothing counted, and with Redis awake."""
+    """Each test begins with nothing counted, with Redis awake, and knows nothing yet of the stores' health."""
     settings.LIMIT_PREFIX = f"{settings.RUN}:{uuid.uuid4().hex[:8]}:"
     stores.wake()
+    health.findings.forget()

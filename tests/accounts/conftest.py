@@ -4,6 +4,7 @@ import pytest
 
 from apps.accounts.services.sessions import Device, open_session
 from apps.notifications.models import Channel, Notification
+from medivoy.core import clock
 from tests.factories.accounts import UserFactory
 
 
@@ -39,3 +40,10 @@ def mailed_secret():
         return mail.secret_link.partition("token=")[2]
 
     return read
+
+
+@pytest.fixture
+def steady_clock():
+    """Let no step of 30 seconds end between reading a code and giving it."""
+    with clock.at(clock.now().replace(second=10, microsecond=0)):
+        yield

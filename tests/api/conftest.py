@@ -15,7 +15,7 @@ def door_is_open(settings, monkeypatch):
     settings.ROOT_URLCONF = "tests.api.door"
     for operation, words in door.OPERATIONS.items():
         monkeypatch.setitem(roles.OPERATIONS, operation, words)
-    monkeypatch.setattr(roles, "_ROLES_OF", roles._expand(roles.OPERATIONS | roles.ADMIN_PERMISSIONS))
+    monkeypatch.setattr(roles, "_ROLES_OF", roles._expand(roles.OPERATIONS | roles.RIGHTS | roles.ADMIN_PERMISSIONS))
     door.to_raise.clear()
     door.runs.clear()
     door.before_answer.clear()

@@ -6,11 +6,16 @@ import time
 
 import pytest
 from django.test import RequestFactory
-from rest_framework.exceptions import Throttled
+from django.urls import get_resolver
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
+from apps.accounts import roles
+from apps.accounts.api.authentication import TokenAuthentication
 from medivoy.api import attempts, limit_stores, limiter, tasks
+from medivoy.api.checks import api_routes, operations_of
 from medivoy.api.limit_stores import stores
 from medivoy.api.models import LimitCounter
+from medivoy.core.errors import InvalidInput
 from tests import figures
 from tests.api import door
 from tests.race import contend
@@ -22,6 +27,8 @@ def narrow(settings):
     settings.RATE_LIMITS = {
         "anonymous": "3/15m",
         "signed_in": "5/15m",
+        "catalogue": "4/15m",
+        "refresh": "2/15m",
         "sign_in": "100/15m",
         "guess": "2/h",
         "probe": "7/1s",
@@ -105,6 +112,72 @@ class TestGeneralLimits:
         api.get("/doors", REMOTE_ADDR="192.0.2.77")
         assert LimitCounter.objects.count() == 1
         assert not LimitCounter.objects.filter(key__contains="192.0.2.77").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestCatalogue:
+    """T12: what a clinic behind one address reads of the catalogue leaves its other requests alone."""
+
+    @pytest.fixture(autouse=True)
+    def door_is_a_catalogue(self, monkeypatch):
+        monkeypatch.setattr(door.DoorViewSet, "catalogue", True)
+
+    def test_t12_public_reads_are_counted_apart(self, api, each_store):
+        assert [api.get("/doors").status_code for _n in range(5)] == [200] * 4 + [429]
+        assert [api.post("/doors/raising").status_code for _n in range(4)] == [400] * 3 + [429]
+        assert api.get("/doors", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+    @pytest.fixture(autouse=True)
+    def raising(self):
+        door.to_raise.append(InvalidInput({}))
+
+    def test_used_up_elsewhere_the_catalogue_stays_open(self, api, each_store):
+        assert [api.post("/doors/raising").status_code for _n in range(4)][-1] == 429
+        answer = api.get("/doors")
+        assert (answer.status_code, answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == (200, "4", "3")
+
+    def test_only_what_everybody_may_read(self, api, narrow):
+        """A list that asks who one is counts as ever, and so does a guessed token."""
+        assert api.get("/doors/mine")["RateLimit-Limit"] == "3"
+        assert api.get("/doors", HTTP_AUTHORIZATION="Bearer wrong")["RateLimit-Limit"] == "3"
+        assert api.delete("/doors/1")["RateLimit-Limit"] == "3"
+
+    def test_somebody_signed_in_reads_on_their_account(self, api, narrow, patient):
+        assert api.as_(patient).get("/doors")["RateLimit-Limit"] == "5"
+
+    def test_every_public_read_is_of_the_catalogue_or_said_not_to_be(self):
+        """A new one is found here: is it read by browsers that look around, or is there a secret in its address?"""
+        secrets = {"medical_record.file", "account_export.file", "payment.checkout_page"}
+        unlimited = {"health.live", "health.db", "health.redis", "health.services"}
+        found = {
+            operation
+            for _path, pattern in api_routes(get_resolver("medivoy.urls"))
+            for method, operation in operations_of(pattern).items()
+            if method == "get" and roles.is_public(operation) and not pattern.callback.cls.catalogue
+        }
+        assert found - secrets - unlimited == set()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOwnRates:
+    """T12: a house full of people who renew their sign-ins keeps the doors open for one another."""
+
+    def test_what_has_a_rate_by_network_leaves_the_general_one(self, api, narrow, monkeypatch):
+        monkeypatch.setattr(door.DoorViewSet, "limits", {"raising": ("guess",)})
+        door.to_raise.append(InvalidInput({}))
+        answers = [api.post("/doors/raising") for _n in range(3)]
+        assert [answer.status_code for answer in answers] == [400, 400, 429]
+        assert [answer["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+        assert api.get("/doors")["RateLimit-Remaining"] == "2"
+
+    def test_tokens_that_ran_out_are_counted_with_renewals(self, api, narrow, monkeypatch):
+        def ran_out(self, request):
+            raise AuthenticationFailed("ran out", code="token_expired")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(TokenAuthentication, "authenticate", ran_out)
+            assert [api.get("/doors/mine").status_code for _n in range(3)] == [401, 401, 429]
+        assert api.get("/doors")["RateLimit-Remaining"] == "2"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,6 +328,14 @@ class TestNetworks:
             (0, "", "", "unknown"),
             (0, "", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
             (0, "", "::ffff:192.0.2.1", "192.0.2.1"),
+            (1, "2001:db8:1:2:ffff::1", "192.0.2.1", "2001:db8:1:2::/64"),
+            (3, "6.6.6.6, 203.0.113.9, 10.0.0.2, 10.0.0.1", "192.0.2.1", "203.0.113.9"),
+            (3, "6.6.6.6, 7.7.7.7, 203.0.113.9, 10.0.0.2, 10.0.0.1", "192.0.2.1", "203.0.113.9"),
+            (2, ", ,203.0.113.9, 10.0.0.1", "192.0.2.1", "203.0.113.9"),
+            (1, "203.0.113.9:51234", "192.0.2.1", "203.0.113.9"),
+            (1, "[2001:db8:1:2::5]:443", "192.0.2.1", "2001:db8:1:2::/64"),
+            (0, "", "fe80::1%eth0", "fe80::/64"),
+            (1, "127.0.0.1\x00, 203.0.113.9", "192.0.2.1", "203.0.113.9"),
         ],
     )
     def test_only_our_own_proxies_are_believed(self, settings, proxies, forwarded, remote, network):

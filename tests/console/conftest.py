@@ -1,11 +1,15 @@
 """The console as its people open it: a browser session, not a token."""
 
+import os
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tests.factories.accounts import UserFactory
+from tests.system import program
 
+SCREEN = {"width": 1366, "height": 768}
 BACKEND = "apps.accounts.backends.RoleBackend"
 
 
@@ -13,6 +17,21 @@ def session_of(user):
     client = Client()
     client.force_login(user, backend=BACKEND)
     return client
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = program("chromium", "chromium-browser", "google-chrome")
+    playwright = pytest.importorskip("playwright.sync_api", reason="requirements/browser.txt is not installed")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -1,34 +1,16 @@
 """The console in a real browser: the clicks are counted, the keys work, and Arabic is mirrored."""
 
-import os
-
 import pytest
 from django.db import transaction
 
 from apps.bookings.models import Booking
 from apps.bookings.states import BookingStatus as S
 from medivoy.core import clock
+from tests.console.conftest import SCREEN
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.bookings import booking_in
-from tests.system import program
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-SCREEN = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = program("chromium", "chromium-browser", "google-chrome")
-    playwright = pytest.importorskip("playwright.sync_api", reason="requirements/browser.txt is not installed")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Desk:

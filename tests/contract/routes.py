@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from medivoy.api.checks import api_routes, operations_of
-
-VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+from medivoy.api.checks import api_routes, operations_of, readable
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,10 @@ class Operation:
         return self.name
 
 
-def _readable(route: str) -> str:
-    plain = VARIABLE.sub(lambda match: "{" + (match[1] or match[2]) + "}", route)
-    return "/" + re.sub(r"\\Z|[\^$\\]", "", plain)
-
-
 def operations() -> list[Operation]:
     """Return all operations, in the order of the URLconf."""
     return [
-        Operation(name, method.upper(), _readable(route), pattern.callback.cls, pattern.callback.actions[method])
+        Operation(name, method.upper(), readable(route), pattern.callback.cls, pattern.callback.actions[method])
         for route, pattern in api_routes()
         for method, name in operations_of(pattern).items()
     ]

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from apps.billing.services.invoices import issue_invoice
 from apps.bookings.models import Booking, Review
 from apps.bookings.states import BookingStatus as S
+from apps.clinical.services.reads import note_profile
 from medivoy.core.context import writing
 from tests.contract.world import World
 from tests.factories import billing, bookings
+from tests.factories.accounts import RefreshTokenFactory, TotpFactory, UserFactory
 from tests.factories.clinical import MedicalRecordFactory
 from tests.factories.hospitals import (
     HospitalDoctorFactory,
@@ -55,7 +58,15 @@ def record(world: World) -> None:
     MedicalRecordFactory(patient=world.patients["patient"], is_shared_with_doctors=True)
 
 
+def reading(world: World) -> None:
+    """Somebody new has read something of the first patient."""
+    with writing(None):
+        note_profile(world.patients["patient"], reader=UserFactory(coordinator=True))
+
+
 ADDERS: dict[str, Adder] = {
+    "audit_log.list": reading,
+    "user.list": lambda world: TotpFactory(),
     "hospital.list": lambda world: HospitalFactory(),
     "hospital.doctors": lambda world: HospitalDoctorFactory(hospital=world.hospital),
     "hospital.treatments": lambda world: HospitalTreatmentFactory(hospital=world.hospital),
@@ -71,10 +82,12 @@ ADDERS: dict[str, Adder] = {
     "patient.bookings": lambda world: world.case(S.QUOTATION_SENT),
     "patient.list": lambda world: stranger_case(S.REQUESTED),
     "patient.medical_records": record,
+    "patient.access_log": reading,
     "medical_record.list": record,
     "review.list": review,
     "payment.list": lambda world: billing.begin(stranger_case(S.PAYMENT_PENDING)),
     "patient.payments": lambda world: billing.begin(world.case(S.PAYMENT_PENDING)),
     "invoice.list": invoice,
+    "session.list": lambda world: RefreshTokenFactory(user=world.users["admin"], secret=uuid4().hex),
     "notification.list": lambda world: NotificationFactory(user=world.users["admin"]),
 }

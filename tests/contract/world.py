@@ -14,12 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.test import override_settings
 
-from apps.accounts.models import User
+from apps.accounts.models import RefreshToken, User
 from apps.accounts.services.sessions import Device, open_session
 from apps.billing.services.invoices import issue_invoice
 from apps.billing.services.refunds import request_refund
 from apps.bookings.models import Booking, Review
 from apps.bookings.states import BookingStatus as S
+from medivoy.core import clock
 from medivoy.core.context import writing
 from tests.factories import billing, bookings
 from tests.factories.accounts import UserFactory
@@ -98,6 +99,10 @@ class World:
                 signed_in = open_session(user, device=Device())
                 self.tokens[name] = signed_in.access_token
                 self.refresh_tokens[name] = signed_in.refresh_token
+        # Seen just now for as long, so that no request of the suite writes that down: queries are counted.
+        RefreshToken.objects.filter(user__in=self.users.values()).update(
+            last_activity_at=clock.now() + timedelta(hours=3)
+        )
 
     def case(self, status: str) -> Booking:
         """The first patient's booking, gone its way to `status`, with the first doctor on it."""

@@ -12,8 +12,11 @@ from django.test import RequestFactory
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 
+from apps.accounts.audit_columns import word_of
+from apps.accounts.audit_words import audited_models, kinds
 from medivoy import catalogues
 from medivoy.catalogues import PLURALS, catalogue_path, read_catalogue, render, untranslated, update
+from medivoy.core.audit import UNTOLD
 from tests.factories.accounts import UserFactory
 
 LANGUAGES = list(PLURALS)
@@ -122,6 +125,14 @@ def test_our_apps_and_tables_have_names_to_translate():
     names = [(config.label, config.verbose_name) for config in ours]
     names += [(m._meta.label, name) for m in tables() for name in (m._meta.verbose_name, m._meta.verbose_name_plural)]
     assert [label for label, name in names if not isinstance(name, Promise)] == []
+
+
+def test_whatever_the_audit_trail_tells_of_has_a_name_to_translate():
+    columns = [(entity, f) for entity, model in audited_models().items() for f in model._meta.concrete_fields]
+    told = [(entity, f) for entity, f in columns if not f.primary_key and f.column not in UNTOLD]
+    names = [*kinds().items(), *((f"{entity}.{f.column}", word_of(f, f.column)) for entity, f in told)]
+    assert len(told) > 100
+    assert [name for name, word in names if not isinstance(word, Promise)] == []
 
 
 def tables():

@@ -5,14 +5,29 @@ from functools import cache
 from typing import Any
 
 import factory
+import pyotp
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
-from apps.accounts.models import EmailVerification, PasswordReset, RefreshToken, User
+from apps.accounts.models import (
+    AccountExport,
+    EmailChange,
+    EmailVerification,
+    ExportState,
+    Invitation,
+    PasswordReset,
+    RefreshToken,
+    Totp,
+    User,
+)
 from apps.accounts.models.tokens import digest
 from apps.accounts.roles import Role
+from apps.accounts.services.second_factor_codes import authenticator
 from medivoy.core import clock
 
+# What no password has as its hash.
+UNUSABLE = make_password(None)
 PASSWORD = "correct-horse-battery-7"
 
 
@@ -78,6 +93,62 @@ class EmailVerificationFactory(SecretFactory):
 
     class Meta:
         model = EmailVerification
+
+
+class InvitationFactory(SecretFactory):
+    """An invitation to an account that has no password yet."""
+
+    user = factory.SubFactory(UserFactory, coordinator=True, unverified=True, password=UNUSABLE)
+    invited_by = factory.SubFactory(UserFactory, admin=True)
+    email = factory.SelfAttribute("user.email")
+
+    class Meta:
+        model = Invitation
+
+
+class EmailChangeFactory(SecretFactory):
+    """A link to another address of theirs."""
+
+    email = factory.Sequence(lambda n: f"moved{n}@example.test")
+
+    class Meta:
+        model = EmailChange
+
+
+class AccountExportFactory(DjangoModelFactory):
+    """A copy of somebody's data that lies ready."""
+
+    user = factory.SubFactory(UserFactory)
+    state = ExportState.READY
+    file = factory.LazyFunction(lambda: ContentFile(b"PK", name="copy.zip"))
+    made_at = factory.LazyFunction(clock.now)
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=24))
+
+    class Meta:
+        model = AccountExport
+
+
+class TotpFactory(DjangoModelFactory):
+    """A second factor that is on."""
+
+    user = factory.SubFactory(UserFactory)
+    secret = factory.LazyFunction(pyotp.random_base32)
+    confirmed_at = factory.LazyFunction(clock.now)
+
+    class Meta:
+        model = Totp
+
+
+def code_of(user: Any, *, steps: int = 0) -> str:
+    """Return what the user's authenticator shows, or showed and will show so many steps of 30 seconds from now."""
+    shared = authenticator(Totp.objects.get(user=user).secret)
+    return shared.generate_otp(shared.timecode(clock.now()) + steps)
+
+
+def wrong_code(user: Any) -> str:
+    """Return six digits that no step near to now has."""
+    near = {code_of(user, steps=steps) for steps in range(-3, 4)}
+    return next(code for number in range(10) if (code := f"{number:06d}") not in near)
 
 
 def people() -> dict[str, Any]:

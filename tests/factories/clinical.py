@@ -6,7 +6,9 @@ import factory
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
-from apps.clinical.models import MedicalRecord, Patient
+from apps.clinical.models import EmergencyAccess, MedicalRecord, Patient
+from apps.clinical.models.emergency_access import LIFETIME
+from medivoy.core import clock
 from tests.factories.accounts import UserFactory
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -38,3 +40,13 @@ class MedicalRecordFactory(DjangoModelFactory):
 
     class Meta:
         model = MedicalRecord
+
+
+class EmergencyAccessFactory(DjangoModelFactory):
+    user = factory.SubFactory(UserFactory, coordinator=True)
+    patient = factory.SubFactory(PatientFactory)
+    reason = "Unconscious, and nobody knows of allergies"
+    ends_at = factory.LazyFunction(lambda: clock.now() + LIFETIME)
+
+    class Meta:
+        model = EmergencyAccess

@@ -11,6 +11,10 @@ HURRY = "UPDATE sandbox_deliveries SET due_at = now() WHERE delivered_at IS NULL
 MAILS = "SELECT id::text FROM notifications WHERE channel = 'email' AND created_at >= %s"
 TWICE = """SELECT payment_id FROM gateway_events WHERE outcome = 'applied' AND subject = 'payment'
            GROUP BY payment_id HAVING count(*) > 1"""
+UNTOLD = """SELECT r.id FROM {table} r LEFT JOIN audit_entries a
+                ON a.entity_type = '{entity}' AND a.entity_id = r.id::text AND a.action = 'create'
+            WHERE r.created_at >= %s GROUP BY r.id HAVING count(a.id) <> 1"""
+TOLD = {"bookings": "booking", "booking_events": "booking_event", "quotations": "quotation", "payments": "payment"}
 FAILED = "SELECT task, result FROM task_runs WHERE has_failed"
 
 
@@ -43,3 +47,15 @@ def check_money(platform, *cases):
         for table in ("invoices", "payments", "receipts JOIN payments p ON p.id = payment_id"):
             column = "p.booking_id" if "JOIN" in table else "booking_id"
             assert platform.value(f"SELECT count(*) FROM {table} WHERE {column} = %s", case.id) == 1, table
+
+
+def check_trail(platform, since):
+    """What happened since then is in the audit trail, each row once; the trail is whole, and so is its copy."""
+    for table, entity in TOLD.items():
+        assert platform.sql(UNTOLD.format(table=table, entity=entity), since) == [], f"{table} and the trail differ"
+    wait_until(lambda: '"is_whole": true' in (found := verify(platform)) and '"notes": []' in found, 60)
+
+
+def verify(platform):
+    """Return what `verify_audit` says of the trail and its copy."""
+    return platform.manage("verify_audit", "--copies", "--json").stdout

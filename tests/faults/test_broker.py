@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.faults.aftermath import WAITING, check_mails, check_money, settle
+from tests.faults.aftermath import WAITING, check_mails, check_money, check_trail, settle
 from tests.figures import SOAK
 from tests.journey import Journey
 from tests.live import Person
@@ -36,6 +36,7 @@ def test_a_booking_goes_its_way_without_the_broker(platform, people, mailbox):
     assert blind.booking["status"] == "in_treatment"
     check_money(platform, blind)
     check_mails(platform, mailbox)
+    check_trail(platform, mailbox.since)
 
 
 def continue_without_redis(case, devices):

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from tests.faults.aftermath import check_mails, check_money, settle
+from tests.faults.aftermath import check_mails, check_money, check_trail, settle
 from tests.journey import Journey
 from tests.processes import wait_until
 
@@ -27,6 +27,7 @@ def test_without_mongodb_nothing_is_different(platform, people, mailbox):
     settle(platform)
     check_money(platform, case)
     check_mails(platform, mailbox)
+    check_trail(platform, mailbox.since)
 
 
 def test_postgresql_comes_back_and_so_does_everything(platform, people, mailbox):

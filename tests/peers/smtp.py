@@ -47,15 +47,21 @@ class Conversation(socketserver.StreamRequestHandler):
         if word != "DATA":
             return self.say("250 fine")
         self.say("354 go on")
-        server.mails.append((self.recipients, self.read_mail()))
+        mail = self.read_mail()
+        if mail is None:
+            return None
+        server.mails.append((self.recipients, mail))
         self.recipients = []
         server.has_mail.set()
         server.speaks.wait(60)
         return self.say(server.answers.get("DATA", "250 taken"))
 
     def read_mail(self):
+        """Return the mail once its last line is there; None where the client hung up before."""
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return None
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from apps.accounts.models import User
+from apps.accounts.services import passwords
 from apps.accounts.services.sessions import end_all_sessions
 from apps.notifications.models import Notification
 from tests.factories.accounts import PASSWORD, PasswordResetFactory, UserFactory
@@ -130,3 +132,28 @@ def test_a_wrong_old_or_a_weak_new_password_changes_nothing(client, inside, wron
 
     inside.refresh_from_db()
     assert inside.check_password(PASSWORD)
+
+
+def test_t12_guesses_at_ones_own_password_have_to_wait_at_both_doors(client, inside, bearer):
+    """T12: whoever finds the console open cannot try on and on."""
+    for number in range(6):
+        refused = change_password(client, old=f"wrong-password-{number}")
+    assert "Too many attempts" in refused.content.decode()
+    assert "Too many attempts" in change_password(client).content.decode()
+
+    body = {"current_password": PASSWORD, "password": "another-good-password-8"}
+    assert bearer(inside).post("/auth/change-password", body).status_code == 429
+
+
+def test_a_password_that_somebody_else_set_meanwhile_stays(client, inside, monkeypatch):
+    make = passwords.make_password
+
+    def set_meanwhile(password):
+        User.objects.filter(pk=inside.pk).update(password=make("set-by-its-owner-42"))
+        return make(password)
+
+    monkeypatch.setattr(passwords, "make_password", set_meanwhile)
+    assert change_password(client).status_code == 403
+
+    inside.refresh_from_db()
+    assert inside.check_password("set-by-its-owner-42")

@@ -111,7 +111,15 @@ def test_t15_nobody_is_promoted_or_proven_here(client, admin, whose):
 
 
 @pytest.mark.parametrize(
-    "bad", [{"phone": "12"}, {"timezone": "Mars"}, {"preferred_language": "xx"}, {"spoken_languages": ["xx"]}]
+    "bad",
+    [
+        {"phone": "12"},
+        {"timezone": "Mars"},
+        {"preferred_language": "xx"},
+        {"spoken_languages": ["xx"]},
+        {"first_name": "\u202eaiN"},
+        {"last_name": "Rao\r\nBcc: x@evil.test"},
+    ],
 )
 def test_bad_input_is_said_on_the_page(client, admin, bad):
     user = UserFactory(coordinator=True)
@@ -145,7 +153,7 @@ def test_nobody_is_deleted_here(client, admin):
     assert User.objects.filter(pk=user.pk).exists()
 
 
-@pytest.mark.parametrize("role", sorted(APPOINTED))
+@pytest.mark.parametrize("role", [*sorted(APPOINTED), "doctor"])
 def test_an_admin_makes_accounts_that_nobody_signs_up_for(client, admin, role, api, mailed_secret):
     """Their owner sets the password, by a link; nobody else ever knows it, and the address is proven by it."""
     response = client.post(f"{PEOPLE}add/", new_person(user_type=role, email="Nia@Example.TEST"))
@@ -153,16 +161,16 @@ def test_an_admin_makes_accounts_that_nobody_signs_up_for(client, admin, role, a
     assert response.status_code == 302
     user = User.objects.get(email="nia@example.test")
     assert (user.user_type, user.is_verified, user.has_usable_password()) == (role, False, False)
-    body = {"token": mailed_secret(user, "password_reset"), "password": PASSWORD}
-    assert api.post("/auth/reset-password", body).status_code == 200
+    body = {"token": mailed_secret(user, "invitation"), "password": PASSWORD}
+    assert api.post("/auth/accept-invitation", body).status_code == 200
     user.refresh_from_db()
     assert user.is_verified
     assert api.post("/auth/login", {"email": user.email, "password": PASSWORD}).status_code == 200
 
 
-@pytest.mark.parametrize("role", [*sorted(set(Role.values) - APPOINTED), "root", ""])
-def test_t1_patients_and_doctors_are_not_made_here(client, admin, role):
-    """T1: they have a profile beside the account, and sign up themselves."""
+@pytest.mark.parametrize("role", [Role.PATIENT, "root", ""])
+def test_t1_patients_are_not_made_here(client, admin, role):
+    """T1: they have a profile beside the account, and sign up themselves or are enrolled."""
     response = client.post(f"{PEOPLE}add/", new_person(user_type=role))
 
     assert response.status_code == 200

@@ -1,14 +1,20 @@
 """Who is asking: what the bearer token has to be, at a route that needs one."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
 
 import jwt
 import pytest
 from django.conf import settings
+from django.db import connections, transaction
+from rest_framework.test import APIRequestFactory
 
+from apps.accounts.api.authentication import TokenAuthentication
 from apps.accounts.models import RefreshToken
 from apps.accounts.roles import Role
+from apps.accounts.services import presence
 from apps.accounts.services.access_tokens import AUDIENCE, issue_access_token
 from medivoy.core import clock
 from tests.factories.accounts import UserFactory
@@ -164,8 +170,69 @@ def test_a_renewed_sign_in_lives_on(api, user, sign_in):
         assert ask(api, f"Bearer {token}").status_code == 200
 
 
-def test_one_query_finds_sign_in_and_user(user, bearer, django_assert_num_queries):
-    client = bearer(UserFactory(coordinator=True))
+@pytest.fixture
+def recognised(sign_in):
+    """Sign somebody in; return how to ask who they are, by the token alone."""
+
+    def ask_as(user):
+        request = APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {sign_in(user).access_token}")
+        return lambda: TokenAuthentication().authenticate(request)
+
+    return ask_as
+
+
+def test_one_query_finds_sign_in_and_user(user, recognised, django_assert_num_queries):
+    who = recognised(user)
 
     with django_assert_num_queries(1):
-        client.get(PROFILE)
+        found, sign_in = who()
+    assert (found, sign_in.second_factor) == (user, False)
+
+
+class TestActivity:
+    """When a sign-in was last seen at work: noted at most once a minute."""
+
+    @pytest.fixture
+    def seen_at(self, user):
+        return lambda: RefreshToken.objects.values_list("last_activity_at", "is_copied").get(user=user)
+
+    def test_a_fresh_sign_in_writes_nothing(self, user, recognised, seen_at):
+        who, before = recognised(user), seen_at()
+        who()
+        assert seen_at() == before
+
+    def test_after_a_minute_one_request_writes_and_the_next_does_not(
+        self, user, recognised, seen_at, django_assert_num_queries
+    ):
+        who = recognised(user)
+        RefreshToken.objects.filter(user=user).update(is_copied=True)
+        later = clock.now() + timedelta(seconds=61)
+        with clock.at(later), django_assert_num_queries(2):
+            who()
+        assert seen_at() == (later, False)
+        with clock.at(later + timedelta(seconds=59)), django_assert_num_queries(1):
+            who()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_where_it_cannot_be_written_the_request_goes_on(self, user, recognised, seen_at, monkeypatch):
+        who, before = recognised(user), seen_at()
+        monkeypatch.setattr(presence, "NOTE_SQL", "SELECT 1 / 0, %(now)s, %(id)s, %(before)s")
+        with clock.at(clock.now() + timedelta(seconds=61)):
+            assert who()[0] == user
+        assert seen_at() == before
+
+    @pytest.mark.django_db(transaction=True)
+    def test_nobody_waits_for_a_renewal_that_holds_the_row(self, user, recognised):
+        who = recognised(user)
+        with transaction.atomic():
+            RefreshToken.objects.select_for_update().get(user=user)
+            with clock.at(clock.now() + timedelta(seconds=61)), ThreadPoolExecutor(1) as other:
+                found = other.submit(copy_context().run, ask_and_close, who).result(2)
+        assert found[0] == user
+
+
+def ask_and_close(who):
+    try:
+        return who()
+    finally:
+        connections.close_all()

@@ -47,6 +47,8 @@ def test_t4_the_answer_has_the_public_fields_and_no_other(api, user):
         "timezone",
         "is_verified",
         "is_active",
+        "mfa_enabled",
+        "recovery_codes_left",
         "last_login",
         "created_at",
         "updated_at",
@@ -201,5 +203,5 @@ def test_the_password_never_reaches_the_logs(api, user, caplog):
 
 
 def test_query_count_is_constant(api, user, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         log_in(api, user.email)

@@ -95,8 +95,9 @@ def test_needs_a_sign_in(api):
     assert api.patch(PROFILE, {"first_name": "X"}).status_code == 401
 
 
-def test_reading_costs_two_queries(as_patient, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_reading_costs_three_queries(as_patient, django_assert_num_queries):
+    """The sign-in, the second factor, the role's profile."""
+    with django_assert_num_queries(3):
         as_patient.get(PROFILE)
 
 
@@ -106,7 +107,7 @@ def test_a_hospital_admins_hospitals_cost_one_query(bearer, django_assert_num_qu
         Hospital.objects.create(name=f"H{n}", slug=f"h{n}", country="IN", admin_user=admin)
     client = bearer(admin)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(PROFILE)
 
 
@@ -315,6 +316,20 @@ def test_guesses_at_the_password_slow_down(as_patient):
     body = {"phone": "+447700900123", "current_password": "wrong-password-1"}
 
     assert [as_patient.patch(PROFILE, body).status_code for _ in range(6)] == [400] * 5 + [429]
+
+
+def test_a_right_password_is_no_guess_for_long(as_patient):
+    for number in range(7):
+        body = {"phone": f"+4477009001{number:02}", "current_password": PASSWORD}
+        assert as_patient.patch(PROFILE, body).status_code == 200
+
+
+def test_t10_numbers_are_not_tried_one_after_the_other(as_patient, settings):
+    """T10: who has one is told to whoever wants it, so they may not want many."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"phone_change": "3/h"}
+    bodies = [{"phone": UserFactory().phone, "current_password": PASSWORD} for _n in range(4)]
+
+    assert [as_patient.patch(PROFILE, body).status_code for body in bodies] == [409, 409, 409, 429]
 
 
 # --- versions --------------------------------------------------------------------------------------------------------

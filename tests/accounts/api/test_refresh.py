@@ -1,9 +1,12 @@
 """POST /auth/refresh."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 
 from apps.accounts.models import RefreshToken
+from apps.accounts.services.sessions import Device, open_session
 from medivoy.core import clock
 from tests.factories.accounts import RefreshTokenFactory
 
@@ -39,6 +42,18 @@ def test_the_next_one_is_of_the_same_sign_in_and_lives_anew(api, user, sign_in):
     assert old.rotated_at is not None
     assert new.expires_at > old.expires_at
     assert new.user_agent == "Phone/2"
+
+
+def test_what_is_known_of_the_sign_in_is_handed_on(api, user):
+    began = clock.now() - timedelta(days=1)
+    with clock.at(began):
+        first = open_session(user, device=Device(), second_factor=True)
+
+    exchange(api, first.refresh_token)
+
+    new = RefreshToken.objects.live().get(user=user)
+    assert (new.signed_in_at, new.second_factor) == (began, True)
+    assert new.last_activity_at > began
 
 
 def test_t5_reuse_ends_the_whole_sign_in(api, user, sign_in, bearer):
@@ -118,5 +133,5 @@ def test_an_expired_access_token_may_come_along(api, user, sign_in):
 def test_query_count_is_constant(api, user, sign_in, django_assert_num_queries):
     secret = sign_in(user).refresh_token
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         exchange(api, secret)

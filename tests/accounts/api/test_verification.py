@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from apps.accounts.models import EmailVerification
+from apps.accounts.models import EmailVerification, User
 from apps.accounts.services.mailed_secrets import MAILS_AN_HOUR
 from apps.notifications.models import Notification
 from medivoy.core import clock
-from tests.factories.accounts import EmailVerificationFactory, UserFactory
+from tests.factories.accounts import PASSWORD, EmailVerificationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +138,23 @@ def test_t66_an_hour_later_one_may_ask_again(user, bearer):
     client.post(RESEND)
 
     assert Notification.objects.count() == 1
+
+
+def test_t66_an_address_that_leaves_and_comes_again_is_not_mailed_for_ever(api):
+    """T66: what was sent to it counts, though nothing that was erased says to whom."""
+    body = {
+        "email": "somebody.else@example.test",
+        "password": PASSWORD,
+        "first_name": "Some",
+        "last_name": "Body",
+        "user_type": "patient",
+    }
+    for _round in range(MAILS_AN_HOUR + 2):
+        assert api.post("/auth/register", body).status_code == 201
+        user = User.objects.get(email=body["email"])
+        assert api.as_(user).delete("/auth/account", {"current_password": PASSWORD}).status_code == 200
+
+    left = EmailVerification.objects.all()
+    assert left.count() == MAILS_AN_HOUR
+    assert not left.usable().exists()
+    assert not left.filter(email__contains="@").exists()

@@ -4,13 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from apps.accounts.models import EmailVerification, PasswordReset, RefreshToken
+from apps.accounts.models import AccountExport, EmailVerification, ExportState, PasswordReset, RefreshToken
 from apps.accounts.services.cleanup import KEPT
 from apps.accounts.services.sessions import Device, open_session, renew_session
 from apps.accounts.tasks import cleanup
 from medivoy.core import clock
 from medivoy.core.models import TaskRun
-from tests.factories.accounts import EmailVerificationFactory, PasswordResetFactory, RefreshTokenFactory, UserFactory
+from tests.factories.accounts import (
+    AccountExportFactory,
+    EmailVerificationFactory,
+    PasswordResetFactory,
+    RefreshTokenFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +59,15 @@ def test_running_twice_does_no_harm_and_says_what_it_did(long_ago):
     cleanup()
 
     assert TaskRun.objects.get(task="accounts.cleanup").result == "0 rows deleted"
+
+
+def test_requests_for_a_copy_go_once_their_file_is_gone(long_ago):
+    for state in ExportState.values:
+        AccountExportFactory(state=state, created_at=long_ago)
+    AccountExportFactory(state=ExportState.GONE)
+
+    cleanup()
+
+    left = AccountExport.objects.filter(created_at__lte=long_ago)
+    assert set(left.values_list("state", flat=True)) == {ExportState.READY, ExportState.REQUESTED}
+    assert AccountExport.objects.filter(state=ExportState.GONE).exists()

@@ -1,4 +1,4 @@
-"""Refresh tokens under fire: renewals, revocations and resets at the same moment."""
+"""Refresh tokens under fire: renewals and resets at the same moment. By the door: tests/accounts/test_races.py."""
 
 import threading
 
@@ -11,7 +11,7 @@ from apps.accounts.models.tokens import RefreshTokenQuerySet
 from apps.accounts.models.user import UserQuerySet
 from apps.accounts.services import sign_in as signing_in
 from apps.accounts.services.password_reset import reset_password
-from apps.accounts.services.sessions import Device, end_all_sessions, end_session, open_session, renew_session
+from apps.accounts.services.sessions import Device, open_session, renew_session
 from apps.accounts.services.sign_in import sign_in
 from medivoy.core import clock
 from tests import figures
@@ -21,11 +21,6 @@ from tests.race import contend
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HERE = Device()
-
-
-def all_at_once(*calls):
-    """Run the calls at the same moment; return what each returned, or the exception that it raised."""
-    return contend(lambda number: calls[number](), len(calls))
 
 
 def winners(results):
@@ -71,61 +66,6 @@ def test_without_lock_and_claim_several_would_win(monkeypatch):
                 "CREATE UNIQUE INDEX one_live_refresh_token_a_sign_in ON refresh_tokens (family)"
                 " WHERE NOT is_revoked AND rotated_at IS NULL"
             )
-
-
-@pytest.mark.parametrize("_round", range(figures.ROUNDS))
-@pytest.mark.parametrize("ending", ["this", "all"])
-def test_t6_no_renewal_slips_by_a_logout(_round, ending):
-    """T6: whichever is first, afterwards nothing of the sign-in lives."""
-    user = UserFactory()
-    secret = open_session(user, device=HERE).refresh_token
-    family = RefreshToken.objects.get(user=user).family
-    end = (lambda: end_session(user, family=family)) if ending == "this" else (lambda: end_all_sessions(user))
-
-    all_at_once(lambda: renew_session(secret, device=HERE), end)
-
-    assert not RefreshToken.objects.live().exists()
-
-
-def test_without_the_lock_a_renewal_would_slip_by(monkeypatch):
-    """The negative control of the test above: a revocation does not see the link that is being added beside it."""
-    monkeypatch.setattr(UserQuerySet, "locked", lambda self: self)
-    user = UserFactory()
-    secret = open_session(user, device=HERE).refresh_token
-    claimed, revoked = threading.Event(), threading.Event()
-    claim = RefreshTokenQuerySet.claim
-
-    def claim_and_wait(self, pk):
-        won = claim(self, pk)
-        claimed.set()
-        revoked.wait(0.5)
-        return won
-
-    monkeypatch.setattr(RefreshTokenQuerySet, "claim", claim_and_wait)
-
-    def end():
-        claimed.wait()
-        end_all_sessions(user)
-        revoked.set()
-
-    all_at_once(lambda: renew_session(secret, device=HERE), end)
-
-    assert RefreshToken.objects.live().exists()
-
-
-@pytest.mark.parametrize("_round", range(figures.ROUNDS))
-def test_t9_no_renewal_slips_by_a_reset(_round):
-    """T9."""
-    user = UserFactory()
-    secret = open_session(user, device=HERE).refresh_token
-    PasswordResetFactory(user=user, secret="mailed")
-
-    all_at_once(
-        lambda: renew_session(secret, device=HERE),
-        lambda: reset_password("mailed", password="another-good-password-8"),
-    )
-
-    assert not RefreshToken.objects.live().exists()
 
 
 @pytest.mark.parametrize("_round", range(figures.ROUNDS))

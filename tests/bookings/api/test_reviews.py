@@ -5,9 +5,12 @@ import pytest
 from apps.bookings.models import Booking, Review
 from apps.bookings.services.reviews import verify_review
 from apps.bookings.states import BookingStatus as S
+from medivoy.core.context import writing
+from tests import figures
 from tests.factories.accounts import UserFactory
 from tests.factories.bookings import booking_in, make_patient, requested
 from tests.factories.hospitals import DoctorFactory, HospitalDoctorFactory
+from tests.race import contend
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +135,25 @@ def test_author_and_admin_take_it_away(api, review, admin):
     assert api.as_(admin).patch(f"/reviews/{review.pk}", {"rating": 3}).status_code == 200
     assert api.as_(review.patient.user).delete(f"/reviews/{review.pk}").status_code == 200
     assert not Review.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(figures.ROUNDS))
+def test_who_changes_one_and_who_checks_it_wait_for_each_other_and_never_both(api, _round):
+    UserFactory(coordinator=True)
+    with writing(None):
+        done = booking_in(S.COMPLETED)
+        doctor = HospitalDoctorFactory(hospital=done.hospital).doctor
+        Booking.objects.filter(pk=done.pk).update(doctor=doctor)
+    author, staff = api.as_(done.patient.user), api.as_(UserFactory(coordinator=True))
+    made = author.post("/reviews", {"booking_id": str(done.pk), "rating": 4, "review_text": "Kind"})
+    path = f"/reviews/{made.json()['data']['id']}"
+    tag = author.get(path)["ETag"]
+    calls = [
+        lambda: author.patch(path, {"rating": 5}, HTTP_IF_MATCH=tag),
+        lambda: staff.patch(f"{path}/verify", {}),
+    ]
+
+    first, second = (answer.status_code for answer in contend(lambda number: calls[number](), 2))
+
+    assert (first in (200, 412), second) == (True, 200)

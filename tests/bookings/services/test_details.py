@@ -84,7 +84,7 @@ def test_records_bookings_and_wishes_belong_together(coordinator):
     for ids, field in (
         ({"booking_id": theirs.pk}, "booking_id"),
         ({"booking_id": uuid7()}, "booking_id"),
-        ({"wanted_id": wanted.pk}, "booking_id"),
+        ({"wanted_id": wanted.pk}, "wanted_id"),
         ({"wanted_id": uuid7()}, "wanted_id"),
         ({"booking_id": mine.pk, "wanted_id": wanted.pk}, "wanted_id"),
     ):

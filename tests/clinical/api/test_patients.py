@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.models import PasswordReset, User
+from apps.billing.services.erasure import erase_own_account
 from apps.clinical.models import Consent, Patient
 from apps.notifications.models import Notification
 from medivoy.core import clock
+from medivoy.core.context import writing
 from tests.counting import queries
 from tests.factories.accounts import UserFactory
 from tests.factories.bookings import requested
@@ -206,6 +208,19 @@ def test_bad_input_is_a_400_on_the_field(api, patient, field, value):
     answer = api.as_(patient.user).patch(f"/patients/{patient.pk}", {field: value})
     assert answer.status_code == 400
     assert any(name.startswith(field) for name in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("role", ["admin", "coordinator"])
+def test_t68_nothing_is_written_of_who_was_erased(api, patient, role):
+    """T68."""
+    asker = UserFactory(**{role: True})
+    with writing(None):
+        erase_own_account(patient.user)
+
+    answer = api.as_(asker).patch(f"/patients/{patient.pk}", {"city": "Back again"})
+
+    patient.refresh_from_db()
+    assert (answer.status_code, answer.json()["code"], patient.city) == (409, "account_erased", "")
 
 
 def test_if_match_of_an_older_version_is_refused(api, patient):

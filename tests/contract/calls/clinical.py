@@ -8,11 +8,15 @@ from tests.client import ApiClient
 from tests.contract.call import MULTIPART, Call, calls, of, simple
 from tests.factories.clinical import PDF
 
-for operation in ("retrieve", "medical_records"):
+for operation in ("retrieve", "medical_records", "access_log"):
     simple(f"patient.{operation}", lambda world: of(world.patients["patient"]))
 for operation in ("retrieve", "download"):
     simple(f"medical_record.{operation}", lambda world: of(world.record))
 simple("patient.partial_update", lambda world: of(world.patients["patient"], {"city": "Muscat"}))
+simple(
+    "patient.emergency_access",
+    lambda world: of(world.patients["patient"], {"reason": "Unconscious after an accident, allergies needed"}),
+)
 simple(
     "patient.create",
     lambda world: of(body={"email": "enrolled@example.test", "first_name": "New", "last_name": "Person"}),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.counting import queries
 from tests.factories.accounts import UserFactory
-from tests.factories.hospitals import DoctorFactory, HospitalDoctorFactory
+from tests.factories.hospitals import DoctorFactory, HospitalDoctorFactory, HospitalFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +128,13 @@ def test_texts_are_in_the_asker_s_language(api):
     reader = UserFactory(preferred_language="ar")
     assert api.as_(reader).get(f"/doctors/{doctor.pk}").json()["data"]["bio"] == "قلوب"
     assert api.get(f"/doctors/{doctor.pk}?lang=hi").json()["data"]["bio"] == "Hearts"
+
+
+def test_t16_the_id_of_a_hidden_hospital_finds_what_a_random_one_finds(api):
+    """T16: nobody, but for those who see the hospital."""
+    work = HospitalDoctorFactory(hospital=HospitalFactory(is_verified=False))
+    path = f"/doctors?hospital_id={work.hospital.pk}"
+
+    assert api.get(path).json()["data"] == []
+    assert len(api.as_(work.hospital.admin_user).get(path).json()["data"]) == 1
+    assert len(api.as_(UserFactory(coordinator=True)).get(path).json()["data"]) == 1

@@ -2,12 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from apps.notifications.models import State
 from medivoy.core.beat import load_schedule
 from medivoy.core.models import TaskRun
 from tests.factories.accounts import UserFactory
 from tests.factories.notifications import NotificationFactory
+from tests.trail import fields_of, told_of
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +131,26 @@ def test_schedules_may_be_added(console, kind):
     load_schedule()
     assert console.get(reverse(f"admin:django_celery_beat_{kind}_changelist")).status_code == 200
     assert console.get(reverse(f"admin:django_celery_beat_{kind}_add")).status_code == 200
+
+
+def test_t61_a_change_of_the_schedule_is_in_the_trail(client):
+    """T61: its tables are a library's, without our trigger."""
+    admin = UserFactory(admin=True)
+    client.force_login(admin)
+    load_schedule()
+    task = PeriodicTask.objects.get(name="bookings.remind")
+    address = reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
+
+    client.post(address, {"interval": task.interval_id, "enabled": ""})
+    assert (
+        client.post(
+            reverse("admin:django_celery_beat_intervalschedule_add"), {"every": "7", "period": "hours"}
+        ).status_code
+        == 302
+    )
+
+    assert not PeriodicTask.objects.get(pk=task.pk).enabled
+    first, second = told_of(admin, action__in=("create", "update"))
+    assert first == ("update", "periodic_task", str(task.pk), None)
+    assert second[:2] == ("create", "interval")
+    assert fields_of(admin, entity_type="periodic_task") == [["enabled"]]
