@@ -49,6 +49,7 @@ PAST_THE_RULE = {
     ("apps/accounts/admin/second_factor.py", "User.objects"): "one's own row, read again",
     ("apps/accounts/api/profiles.py", "type(row).objects"): "the asker's own account and profile, locked",
     ("apps/bookings/admin/bulk.py", "User.objects.coordinators()"): "names of colleagues, for those who see users",
+    ("apps/clinical/api/access_viewsets.py", "EmergencyAccess.objects.in_force().of(user)"): "the asker's own",
     ("medivoy/admin.py", "db_field.remote_field.model._default_manager.using(db)"): "narrowed in the next line",
     ("medivoy/api/conditional.py", "type(row)._base_manager"): "a row that was found visible, locked",
     ("medivoy/api/idempotency.py", "IdempotencyKey.objects"): "by the asker's own id",

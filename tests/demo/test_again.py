@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from apps.bookings.models import Booking
+from apps.bookings.models import Booking, BookingEvent
 from apps.notifications.models import Notification
 from medivoy.core import clock
 from medivoy.core.jobs import WakeUps
@@ -26,8 +26,8 @@ def make():
     before = transaction.savepoint()
     with clock.at(TODAY):
         world.build(lambda line: None)
-    cases = list(Booking.objects.order_by("created_at", "patient__user__email").values_list(*OF_A_CASE))
-    events = list(Booking.objects.order_by("events__created_at").values_list("events__kind", "events__to_status"))
+    cases = list(Booking.objects.order_by("created_at", *OF_A_CASE[:5]).values_list(*OF_A_CASE))
+    events = sorted(BookingEvent.objects.values_list("created_at", "booking__patient__user__email", "kind", "to_status"))
     mails = list(Notification.objects.order_by("created_at", "type", "address").values_list("type", "address"))
     transaction.savepoint_rollback(before)
     return cases, events, mails

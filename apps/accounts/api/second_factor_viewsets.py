@@ -105,7 +105,7 @@ class SecondFactorViewSet(BaseViewSet):
         return ok(self.represent({"recovery_codes": codes}), _("The second factor is on."))
 
     def recovery_codes(self, request: Request) -> Response:
-        """Make ten new recovery codes; the old ones open nothing any more."""
+        """Make ten new recovery codes; the old ones stop working."""
         code = self._proven_payload(request)
         with writing(request.user):
             codes = renew_recovery_codes(request.user, code=code)

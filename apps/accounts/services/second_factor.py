@@ -82,7 +82,7 @@ def confirm_setup(user: User, *, code: str, sign_in: uuid.UUID | None = None) ->
 
 @transaction.atomic
 def renew_recovery_codes(user: User, *, code: str) -> list[str]:
-    """Return new recovery codes in clear; the old ones open nothing any more. The caller has proven the password.
+    """Return new recovery codes in clear; the old ones stop working. The caller has proven the password.
 
     Raises SecondFactorNotSetUp, and InvalidInput (`invalid_code`).
     """
