@@ -27,7 +27,8 @@ def make():
     with clock.at(TODAY):
         world.build(lambda line: None)
     cases = list(Booking.objects.order_by("created_at", *OF_A_CASE[:5]).values_list(*OF_A_CASE))
-    events = sorted(BookingEvent.objects.values_list("created_at", "booking__patient__user__email", "kind", "to_status"))
+    of_an_event = ("created_at", "booking__patient__user__email", "kind", "to_status")
+    events = sorted(BookingEvent.objects.values_list(*of_an_event))
     mails = list(Notification.objects.order_by("created_at", "type", "address").values_list("type", "address"))
     transaction.savepoint_rollback(before)
     return cases, events, mails
