@@ -46,7 +46,8 @@ def redis_hangs(settings):
     """Somebody listens there and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.REDIS_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        yield
+        server.setblocking(False)
+        yield server
 
 
 @pytest.fixture(params=["redis", "postgres"])
@@ -210,18 +211,22 @@ class TestRaces:
 
 @pytest.mark.django_db(transaction=True)
 class TestRedisAway:
-    def test_nobody_waits_for_it(self, api, narrow, redis_hangs):
-        began = time.monotonic()
+    def test_nobody_waits_for_one_that_hangs(self, api, narrow, redis_hangs):
+        """It has a quarter of a second, and is then left alone: those who come after do not even call."""
         assert api.get("/doors").status_code == 200
-        assert time.monotonic() - began < 0.6
+        redis_hangs.accept()[0].close()
         began = time.monotonic()
-        assert api.get("/doors").status_code == 200
-        assert time.monotonic() - began < 0.1
+        assert [api.get("/doors").status_code for _number in range(2)] == [200, 200]
+        assert time.monotonic() - began < 2
+        with pytest.raises(BlockingIOError):
+            redis_hangs.accept()
 
     def test_the_budget_is_a_quarter_of_a_second(self, narrow, redis_hangs, db):
         began = time.monotonic()
         stores.call("count", "key", 1000)
-        assert time.monotonic() - began < 0.3
+        # Without a budget it would be waited for as long as it hangs.
+        assert time.monotonic() - began < 2
+        assert limit_stores.CONNECT_SECONDS + limit_stores.ANSWER_SECONDS <= 0.25
 
     def test_it_is_asked_again_after_a_rest(self, narrow, settings, monkeypatch):
         address = settings.REDIS_URL

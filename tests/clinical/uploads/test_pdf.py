@@ -71,7 +71,7 @@ def test_a_bomb_is_not_unpacked():
     started = time.monotonic()
     with pytest.raises(InvalidInput):
         check(samples.pdf(samples.stream(bomb, b"<</Type/ObjStm/Filter/FlateDecode")))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_made_to_be_slow_it_is_read_in_time(filler):
     started = time.monotonic()
     with suppress(InvalidInput):
         check(data)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 def test_noise_is_no_reason_to_refuse():
