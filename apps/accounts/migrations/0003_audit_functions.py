@@ -2,18 +2,31 @@
 
 from django.db import migrations
 
-# The salt makes the digest of a short value, such as an address, useless to whoever guesses values.
+# The salt makes the digest of a short value, such as an address, useless to whoever guesses values. Stable, not
+# immutable, so that PostgreSQL puts its body in place of the call.
 DIGEST = """
-CREATE FUNCTION audit_digest(salt text, changes jsonb, ip inet, user_agent text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT encode(sha256(convert_to(
-        jsonb_build_array(salt, changes, host(ip), user_agent)::text, 'UTF8')), 'hex')
+CREATE FUNCTION audit_digest(salt text, part text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT encode(sha256(convert_to(salt || ' ' || part, 'UTF8')), 'hex')
+$$
+"""
+
+# Of a masked column it is told that it changed, never to what. Amounts are texts, as everywhere in JSON: a number
+# with a point loses digits in most readers.
+VALUE = """
+CREATE FUNCTION audit_value(value jsonb, masked boolean) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN value IS NULL OR value = 'null' THEN value
+        WHEN masked THEN '"***"'
+        WHEN jsonb_typeof(value) = 'number' AND value::text LIKE '%.%' THEN to_jsonb(value::text)
+        ELSE value
+    END
 $$
 """
 
 # Who writes is what medivoy.core.context told the transaction. Columns are compared as JSON, so that each kind of
-# column is compared alike; of a masked one it is told that it changed, never to what. Nothing is told of empty
-# columns of a new or deleted row.
+# column is compared alike. Nothing is told of empty columns of a new or deleted row.
 ROW = """
 CREATE FUNCTION audit_row(entity text, before jsonb, after jsonb, masked text[], untold text[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -22,8 +35,7 @@ DECLARE
     names text[];
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(
-               CASE WHEN key = ANY(masked) AND b.value IS NOT NULL AND b.value <> 'null' THEN '"***"' ELSE b.value END,
-               CASE WHEN key = ANY(masked) AND a.value IS NOT NULL AND a.value <> 'null' THEN '"***"' ELSE a.value END)),
+               audit_value(b.value, key = ANY(masked)), audit_value(a.value, key = ANY(masked)))),
            array_agg(key ORDER BY key)
     INTO told, names
     FROM jsonb_each(before) b FULL JOIN jsonb_each(after) a USING (key)
@@ -50,6 +62,7 @@ $$
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_identity")]
     operations = [
-        migrations.RunSQL(DIGEST, "DROP FUNCTION audit_digest(text, jsonb, inet, text)"),
+        migrations.RunSQL(DIGEST, "DROP FUNCTION audit_digest(text, text)"),
+        migrations.RunSQL(VALUE, "DROP FUNCTION audit_value(jsonb, boolean)"),
         migrations.RunSQL(ROW, "DROP FUNCTION audit_row(text, jsonb, jsonb, text[], text[])"),
     ]
