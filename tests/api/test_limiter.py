@@ -212,7 +212,7 @@ class TestRaces:
 @pytest.mark.django_db(transaction=True)
 class TestRedisAway:
     def test_nobody_waits_for_one_that_hangs(self, api, narrow, redis_hangs):
-        """It has a quarter of a second, and is then left alone: those who come after do not even call."""
+        """T59: it has a quarter of a second, and is then left alone: those who come after do not even call."""
         assert api.get("/doors").status_code == 200
         redis_hangs.accept()[0].close()
         began = time.monotonic()
