@@ -196,6 +196,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="auditentry",
+            index=models.Index(
+                condition=models.Q(("request_id__gt", "")), fields=["request_id"], name="audit_entries_of_request"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
             index=django.contrib.postgres.indexes.GinIndex(
                 condition=models.Q(("action", "erase")), fields=["fields"], name="audit_entries_of_erasure"
             ),

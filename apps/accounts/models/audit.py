@@ -177,6 +177,7 @@ class AuditEntry(models.Model):
                 name="audit_entries_of_subject",
             ),
             models.Index(fields=["happened_at"], name="audit_entries_by_time"),
+            models.Index(fields=["request_id"], condition=models.Q(request_id__gt=""), name="audit_entries_of_request"),
             GinIndex(fields=["fields"], condition=models.Q(action="erase"), name="audit_entries_of_erasure"),
             # Whose a row was is told when it is made and when it goes; so rows that are gone are found, too.
             *(

@@ -191,6 +191,12 @@ class TestNarrowing:
         for other in ({"kind": "booking"}, {"action": "delete"}, {"start": in_an_hour}, {"end": hour_ago}):
             assert lines(console.get(TRAIL, {**found, **other})) == []
 
+    def test_a_request_is_found_without_walking_the_trail(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = AuditEntry.objects.filter(request_id=uuid.uuid4().hex).explain()
+        assert "audit_entries_of_request" in plan
+
     @pytest.mark.parametrize(
         "query",
         [
