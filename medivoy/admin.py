@@ -58,7 +58,7 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def written(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+def written(request: HttpRequest, view: Callable[[], HttpResponse], *, entity: str) -> HttpResponse:
     """Answer `view()`; a POST in the writing context, its refusal as a message on the same page."""
     if request.method != "POST":
         return view()
@@ -66,6 +66,7 @@ def written(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpRespo
         with writing(request.user):
             return view()
     except DomainError as refusal:
+        refusals.tell_of_refusal(request, refusal, entity=entity)
         messages.error(request, words_of(refusal))
         return HttpResponseRedirect(request.get_full_path())
 
@@ -128,7 +129,7 @@ class ModelAdmin(VisibleRows, UnfoldModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         show = super().changelist_view
-        return written(request, lambda: show(request, extra_context))
+        return written(request, lambda: show(request, extra_context), entity=entity_of(self.model))
 
     def changeform_view(
         self,
@@ -138,13 +139,13 @@ class ModelAdmin(VisibleRows, UnfoldModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         show = super().changeform_view
-        return written(request, lambda: show(request, object_id, form_url, extra_context))
+        return written(request, lambda: show(request, object_id, form_url, extra_context), entity=entity_of(self.model))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         show = super().delete_view
-        return written(request, lambda: show(request, object_id, extra_context))
+        return written(request, lambda: show(request, object_id, extra_context), entity=entity_of(self.model))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -279,6 +280,7 @@ def button(
                     with writing(request.user):
                         said = act(page, request, sent, object_id)
             except DomainError as refusal:
+                refusals.tell_of_refusal(request, refusal, entity=entity_of(page.model))
                 return _refused(page, request, sent, object_id, refusal, dialog)
             messages.success(request, str(done or said or _("Done.")))
             return go_to(request, page.page_of(object_id))

@@ -458,6 +458,8 @@ RATE_LIMITS = {
     "signed_in": env.str("RATE_LIMIT_SIGNED_IN", default="1000/15m"),
     # What anybody reads of the catalogue, by network: wide enough for a clinic, and apart from the first.
     "catalogue": env.str("RATE_LIMIT_CATALOGUE", default="3000/15m"),
+    # By network: asking to sign in, at either of its two steps, apart from whatever else strangers ask.
+    "login": env.str("RATE_LIMIT_LOGIN", default="300/15m"),
     # By network; sign_in also slows down by account, see medivoy/api/attempts.py.
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", default="100/15m"),
     "register": env.str("RATE_LIMIT_REGISTER", default="60/h"),

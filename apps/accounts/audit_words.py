@@ -30,6 +30,7 @@ ACTIONS: dict[str, Any] = {
     "token_reused": pgettext_lazy("audit trail", "used a token again"),
     "reset": pgettext_lazy("audit trail", "reset"),
     "change_role": pgettext_lazy("audit trail", "changed the role"),
+    "resend": pgettext_lazy("audit trail", "sent again"),
     "erase": pgettext_lazy("audit trail", "erased"),
 }
 

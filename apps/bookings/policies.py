@@ -3,6 +3,7 @@
 from apps.accounts.models import User
 from apps.bookings.guards import MONEY_GUARDS
 from apps.bookings.models import Booking, Review, Visibility
+from apps.clinical.models import Consent
 
 
 def reads_staff_notes(user: User) -> bool:
@@ -10,9 +11,22 @@ def reads_staff_notes(user: User) -> bool:
     return user.may("bookings.view_booking")
 
 
-def reads_medical_details(user: User) -> bool:
-    """Whether what the patient says of their health, and why a document is wanted, is shown; never to admins."""
+def writes_medical_details(user: User) -> bool:
+    """Whether what the user sends of the patient's health is taken; never from admins."""
     return user.may("booking.medical_details")
+
+
+def reads_medical_details(user: User, booking: Booking) -> bool:
+    """Whether what the patient says of their health, and why a document is wanted, is shown; never to admins.
+
+    To the hospital and the doctor as long as the patient's consent opens the case to them: it is revoked at once, and
+    ends some time after the case (domain.md, Clinical records; T17).
+    """
+    if not user.may("booking.medical_details"):
+        return False
+    if booking.patient.user_id == user.pk or reads_staff_notes(user):
+        return True
+    return Consent.objects.in_force().opening_to(user).filter(booking=booking).exists()
 
 
 def reads_money(user: User) -> bool:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.services.audit import record
+from medivoy.core.errors import DomainError, Refused
 
 REFUSE = "refuse"
 
@@ -36,6 +37,13 @@ def tell_of_page(request: HttpRequest, *, entity: str, code: str) -> None:
         return
     row = next(filter(None, map(_id_of, page.kwargs.values())), "")
     record(REFUSE, actor=request.user, entity=entity, entity_id=row, fields=[f"console.{page.url_name}", code])
+
+
+def tell_of_refusal(request: HttpRequest, refusal: DomainError, *, entity: str) -> None:
+    """Record that what somebody asked for on a page of the console was refused for who they are: what the API answers
+    with 403. The transaction of it is rolled back by now."""
+    if isinstance(refusal, Refused):
+        tell_of_page(request, entity=entity, code=refusal.code)
 
 
 def _id_of(value: Any) -> str:

@@ -5,10 +5,12 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from apps.accounts.models import AuditEntry
+from apps.bookings.states import BookingStatus as S
 from medivoy.api import refusals
 from tests import figures
+from tests.console.conftest import press
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.factories.bookings import requested
+from tests.factories.bookings import booking_in, requested
 from tests.trail import fields_of, told_of
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,18 @@ def test_the_consoles_refusals(client):
         ["console.bookings_booking_change", "permission_denied"],
         ["console.accounts_user_changelist", "permission_denied"],
     ]
+
+
+def test_t61_what_the_console_refuses_when_a_button_is_pressed(client):
+    """T61: as at the API, where the same is a 403."""
+    user, booking = UserFactory(coordinator=True), booking_in(S.PAYMENT_PENDING)
+    client.force_login(user)
+
+    shown = press(client, booking, "adjust", kind="goodwill", amount="5000", reason="A present")
+
+    assert "made by an administrator" in shown.content.decode()
+    assert not booking.adjustments.exists()
+    assert ["console.bookings_booking_action", "admin_needed"] in fields_of(user)
 
 
 def test_a_case_that_is_not_there(client):

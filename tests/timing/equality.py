@@ -44,9 +44,29 @@ class Server:
         assert answer.status_code == status, answer.text
         return passed
 
+    def seconds_at_console(self, path, form, status):
+        """Send a form of the console, as a browser that has just opened it."""
+        with requests.Session() as browser:
+            page = self.url.removesuffix("/api/v1") + path
+            browser.get(page, timeout=10)
+            token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+            began = time.perf_counter()
+            answer = browser.post(page, form | token, timeout=10, allow_redirects=False)
+            passed = time.perf_counter() - began
+        assert answer.status_code == status, answer.text
+        return passed
+
     def compare(self, path, status, pairs, side_by_side=1):
         """Ask the first and the second of each pair (bodies, with the token to ask with), in turn."""
 
+        def ask(body, token):
+            if path.startswith("/admin/"):
+                return self.seconds_at_console(path, body, status)
+            return self.seconds(path, body, status, token)
+
+        return self.compare_by(ask, path, pairs, side_by_side)
+
+    def compare_by(self, seconds, path, pairs, side_by_side):
         deadline = time.monotonic() + SECONDS
 
         def ask(numbered):
@@ -54,7 +74,7 @@ class Server:
             if time.monotonic() > deadline:
                 return None
             order = (0, 1) if number % 2 else (1, 0)
-            times = {which: self.seconds(path, pair[which][0], status, pair[which][1]) for which in order}
+            times = {which: seconds(*pair[which]) for which in order}
             return times[0], times[1]
 
         with ThreadPoolExecutor(side_by_side) as askers:
@@ -138,6 +158,34 @@ def test_t10_asking_for_a_new_password(server, known):
     """T10."""
     pairs = [(({"email": user.email}, ""), ({"email": unknown(number)}, "")) for number, user in enumerate(known)]
     assert not server.compare("/auth/forgot-password", 200, pairs, SIDE_BY_SIDE).tells
+
+
+def of_console(pairs):
+    """The same people, in the words of the console's form."""
+    return [
+        tuple(({"username": body["email"], "password": body["password"]}, "") for body, _token in pair)
+        for pair in pairs
+    ]
+
+
+def test_t10_signing_in_at_the_console(server, known):
+    """T10."""
+    assert not server.compare("/admin/login/", 200, of_console(attempts(known))).tells
+
+
+def test_t10_the_right_password_of_somebody_who_does_not_work_here(server, known):
+    """T10: a patient's, at the console, against no account."""
+    pairs = [
+        (({"email": user.email, "password": PASSWORD}, ""), second)
+        for user, (_, second) in zip(known, attempts(known), strict=True)
+    ]
+    assert not server.compare("/admin/login/", 200, of_console(pairs)).tells
+
+
+def test_t10_asking_the_console_for_a_new_password(server, known):
+    """T10."""
+    pairs = [(({"email": user.email}, ""), ({"email": unknown(number)}, "")) for number, user in enumerate(known)]
+    assert not server.compare("/admin/forgotten-password/", 302, pairs, SIDE_BY_SIDE).tells
 
 
 def test_t10_moving_to_an_address(server, known):

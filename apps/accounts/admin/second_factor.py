@@ -30,6 +30,7 @@ from apps.accounts.services.second_factor import (
 from medivoy.admin import button, words_of
 from medivoy.api import attempts
 from medivoy.api.limiter import network_of
+from medivoy.api.refusals import tell_of_refusal
 from medivoy.core.context import writing
 from medivoy.core.errors import DomainError, InvalidInput
 
@@ -152,6 +153,7 @@ def _done(form: Proof, act: Callable[[], Any]) -> Any:
         for name, texts in refusal.errors.items():
             form.add_error(name, [str(text) for text in texts])
     except DomainError as refusal:
+        tell_of_refusal(form.request, refusal, entity="second_factor")
         form.add_error(None, words_of(refusal))
     return None
 

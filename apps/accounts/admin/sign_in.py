@@ -36,11 +36,12 @@ class StaffSignIn(AuthenticationForm):
         self.fields["password"].validators.append(MaxLengthValidator(LONGEST_PASSWORD))
 
     def clean(self) -> dict[str, Any]:
-        """Count the attempt, then judge it."""
+        """Count the attempt, then judge it; one that gave no password proves nothing and takes no count back."""
         guess = (SIGN_IN, normalize_email(self.cleaned_data.get("username", "")), network_of(self.request))
         begin_guess(*guess)
         cleaned = super().clean()
-        attempts.succeeded(*guess)
+        if self.get_user() is not None:
+            attempts.succeeded(*guess)
         return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:

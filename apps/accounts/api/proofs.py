@@ -17,7 +17,7 @@ from medivoy.api.limiter import network_of, spend
 from medivoy.core.errors import InvalidInput
 
 PASSWORD, SECOND_FACTOR, RECOVERY_CODE = "password", "second_factor", "recovery_code"
-PHONE_CHANGE = "phone_change"
+PHONE_CHANGE, REGISTER = "phone_change", "register"
 
 Guess = tuple[str, str, str]
 
@@ -35,13 +35,14 @@ def prove_password(request: HttpRequest | Request, password: str) -> None:
 def guarded_phone(user: User, phone: str | None, *, password: str, network: str) -> Iterator[None]:
     """Guard the block that gives `user` the number `phone`, if that is another, and judges `password` for it (T13).
 
-    A guess at the password is counted until it was right; the wish itself by its own rate, since a number that has an
-    owner is refused (T10). Raises Throttled.
+    A guess at the password is counted until it was right; the wish itself by its own rate, and with registrations by
+    network, since like those it tells whether a number has an owner (T10). Raises Throttled.
     """
     if phone == user.phone:
         yield
         return
     spend(PHONE_CHANGE, str(user.pk))
+    spend(REGISTER, network)
     guess = (PASSWORD, str(user.pk), network)
     if password:
         attempts.begin(*guess)

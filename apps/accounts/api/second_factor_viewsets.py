@@ -39,6 +39,7 @@ class SecondStepViewSet(BaseViewSet):
     answers = {"login_mfa": SignedIn}
     refusals = {"login_mfa": {401: ("invalid_code", "token_invalid", "token_expired")}}
     own_transactions = ("login_mfa",)
+    limits = {"login_mfa": ("login",)}
 
     def login_mfa(self, request: Request) -> Response:
         """Finish signing in, with the token of the first step and a code.

@@ -79,6 +79,7 @@ class AuthViewSet(BaseViewSet):
     own_transactions = ("login", "refresh", "forgot_password", "reset_password", "verify_email")
     limits = {
         "register": ("register",),
+        "login": ("login",),
         "refresh": ("refresh",),
         "forgot_password": ("password_reset",),
         "reset_password": ("mailed_secret",),

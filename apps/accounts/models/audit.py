@@ -111,8 +111,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(entity_type=entity_type, entity_id=str(entity_id))
 
     def of_person(self, user_id: Any) -> Self:
-        """What somebody did, and what was read of them."""
-        return self.filter(models.Q(actor=str(user_id)) | models.Q(subject_id=user_id))
+        """What somebody did, what was read of them, and what became of their account, whoever changed it."""
+        of_account = models.Q(entity_type="user", entity_id=str(user_id))
+        return self.filter(models.Q(actor=str(user_id)) | models.Q(subject_id=user_id) | of_account)
 
     def made_for(self, column: str, owner_id: Any) -> Self:
         """The making and the removal of rows whose `column`, one of OWNERS, named `owner_id`. Of a row that is older

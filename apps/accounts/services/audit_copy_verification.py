@@ -1,6 +1,5 @@
 """Whether the copy of the audit trail in MongoDB says what the trail says."""
 
-from collections.abc import Sequence
 from itertools import islice
 
 from django.db import transaction
@@ -22,15 +21,21 @@ def verify_copies(finding: Finding) -> None:
     entries = AuditEntry.objects.sealed().filter(sequence__lte=newest).iterator(CHUNK)
     last = 0
     while chunk := list(islice(entries, CHUNK)):
-        copies = _copies_of(chunk)
+        copies = _copies_between(last, _number(chunk[-1]))
         for entry in chunk:
             if fault := _fault_of(entry, copies.get(_number(entry)), newest):
                 _note(fault, finding)
                 return
+        if forged := copies.keys() - {_number(entry) for entry in chunk}:
+            words = f"MongoDB has a copy that no entry made: {min(map(str, forged))}"
+            _note(Fault(_number(chunk[0]), None, words), finding)
+            return
         agreed, last = agreed + len(chunk), _number(chunk[-1])
     finding.copies = agreed
     if newest > last:
         _note(Fault(last + 1, None, f"the trail ends at {last}, and MongoDB has a copy of entry {newest}"), finding)
+    elif (more := _count() - newest_copied()) > 0:
+        _note(Fault(None, None, f"MongoDB has documents without a number of the trail: {more}"), finding)
     waiting = AuditEntry.objects.filter(sequence__gt=newest).count()
     if waiting:
         finding.notes.append(f"{waiting} entries are not copied to MongoDB yet")
@@ -47,10 +52,15 @@ def _note(fault: Fault, finding: Finding) -> None:
         finding.fault = fault
 
 
-def _copies_of(entries: Sequence[AuditEntry]) -> dict[int, Document]:
-    between = {"sequence": {"$gte": entries[0].sequence, "$lte": entries[-1].sequence}}
+def _copies_between(before: int, last: int) -> dict[int, Document]:
+    """Return the copies with a number above `before` and up to `last`, those that nobody gave out included."""
     with collection(AUDIT_LOGS, within=BATCH_SECONDS) as logs:
-        return {document["_id"]: document for document in logs.find(between)}
+        return {document["_id"]: document for document in logs.find({"sequence": {"$gt": before, "$lte": last}})}
+
+
+def _count() -> int:
+    with collection(AUDIT_LOGS, within=BATCH_SECONDS) as logs:
+        return logs.count_documents({})
 
 
 def _fault_of(entry: AuditEntry, copy: Document | None, newest: int) -> Fault | None:

@@ -139,8 +139,9 @@ class CopiedTrail:
             self.query["happened_at"] = period
 
     def is_whole(self, newest: int) -> bool:
-        """Whether it has every entry up to the sequence `newest`: numbers have no gaps."""
-        return self.documents.estimated_document_count() >= newest
+        """Whether it has as many documents as there are entries up to the sequence `newest`: numbers have no gaps. With
+        more, somebody else has put some in, or it was copied to just now: it is not asked this once."""
+        return self.documents.estimated_document_count() == newest
 
     def cut(self, start: int, count: int) -> list[TrailRow]:
         return self._read(self.query, start, count)

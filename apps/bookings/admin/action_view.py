@@ -19,6 +19,7 @@ from apps.bookings.admin.rows import action_url, case_url
 from apps.bookings.models import Booking, BookingEvent
 from apps.bookings.services.transition import lock
 from medivoy.admin import words_of
+from medivoy.api.refusals import tell_of_refusal
 from medivoy.core.context import writing
 from medivoy.core.errors import Conflict, DomainError
 
@@ -78,6 +79,7 @@ class ActionView:
                     return self.show(request, action, booking, form, preview=preview)
             said = self.run(request, action, press)
         except DomainError as refusal:
+            tell_of_refusal(request, refusal, entity="booking")
             return self.show(request, action, booking, form, lines=lines, refusal=refusal)
         messages.success(request, str(said if isinstance(said, str) else action.done or _("Done.")))
         return HttpResponseRedirect(case_url(booking))

@@ -76,7 +76,7 @@ def case_context(request: HttpRequest, booking: Booking, moves: list[dict[str, A
         "wanted": list(
             WantedDocument.objects.visible_to(request.user).filter(booking=booking).select_related("record__patient")
         ),
-        "reads_medical_details": reads_medical_details(request.user),
+        "reads_medical_details": reads_medical_details(request.user, booking),
         "travel": TravelPlan.objects.visible_to(request.user).filter(booking=booking).first(),
         "events": events,
         "seen": events[0].pk if events else "",

@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.bookings.api.briefs import ForReader
 from apps.bookings.api.fields import ObjectField
 from apps.bookings.models import BookingType
-from apps.bookings.policies import reads_medical_details
+from apps.bookings.policies import writes_medical_details
 from apps.bookings.states import BookingStatus, CancelReason, Outcome, Party
 from apps.clinical.models import Patient
 from apps.hospitals.models import Doctor, Hospital, Package, Treatment
@@ -24,7 +24,7 @@ class WithMedicalDetails(ForReader):
     medical_details = ObjectField(required=False)
 
     def hidden(self, user: Any) -> set[str]:
-        return set() if reads_medical_details(user) else {"medical_details"}
+        return set() if writes_medical_details(user) else {"medical_details"}
 
 
 class BookingIn(WithMedicalDetails):

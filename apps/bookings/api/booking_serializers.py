@@ -109,7 +109,7 @@ class BookingRow(briefs.ForReader, serializers.ModelSerializer[Booking]):
             hidden |= FOR_STAFF
         if not reads_terms(user):
             hidden |= FOR_STAFF_AND_HOSPITAL
-        return hidden if reads_medical_details(user) else hidden | CLINICAL
+        return hidden
 
 
 class MilestoneOut(serializers.ModelSerializer[Milestone]):
@@ -127,7 +127,7 @@ class MilestoneOut(serializers.ModelSerializer[Milestone]):
         return format_amount(milestone.amount, self.context["currency"])
 
 
-class WantedOut(briefs.ForReader, serializers.ModelSerializer[WantedDocument]):
+class WantedOut(serializers.ModelSerializer[WantedDocument]):
     """A document that the case waits for, or has; why it is wanted is for those who read the medical details."""
 
     may_be_absent = {"why"}
@@ -137,9 +137,6 @@ class WantedOut(briefs.ForReader, serializers.ModelSerializer[WantedDocument]):
     class Meta:
         model = WantedDocument
         fields = ("id", "type", "why", "state", "received_at")
-
-    def hidden(self, user: Any) -> set[str]:
-        return set() if reads_medical_details(user) else {"why"}
 
 
 class TransitionOut(serializers.Serializer[Any]):
@@ -202,6 +199,15 @@ class BookingOut(BookingRow):
             "invoiced_at",
             "closed_at",
         )
+
+    def to_representation(self, booking: Booking) -> dict[str, Any]:
+        """The medical details hang on a consent for this very case, so no list of fields can know."""
+        shown: dict[str, Any] = super().to_representation(booking)
+        if not reads_medical_details(self.context["request"].user, booking):
+            shown = {name: value for name, value in shown.items() if name not in CLINICAL}
+            for wanted in shown["wanted_documents"]:
+                del wanted["why"]
+        return shown
 
     @extend_schema_field(QuotationOut(allow_null=True))
     def get_quotation_details(self, booking: Booking) -> Any:

@@ -13,5 +13,5 @@ def note_details(booking: Booking, *, reader: Any) -> None:
     Raises Unavailable.
     """
     owner = booking.patient.user_id
-    if owner != reader.pk and reads_medical_details(reader):
+    if owner != reader.pk and reads_medical_details(reader, booking):
         record_reads("booking", [Read(booking.pk, owner, ["medical_details"])], actor=reader)

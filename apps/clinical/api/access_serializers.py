@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.clinical.api.serializers import PersonRef
 from apps.clinical.models import EmergencyAccess
+from apps.clinical.services.access_log import DECLARED
 from apps.clinical.services.emergency import LONGEST_REASON, SHORTEST_REASON
 from apps.clinical.services.reads import DOWNLOAD, READ
 from medivoy.api.fields import InstantField, PlainTextField
@@ -34,8 +35,10 @@ class AccessOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField(source="entry.pk")
     happened_at = InstantField()
-    action = serializers.ChoiceField(choices=[READ, DOWNLOAD], source="entry.action")
-    entity_type = serializers.CharField(source="entry.entity_type", help_text="medical_record, patient or booking.")
+    action = serializers.ChoiceField(choices=[READ, DOWNLOAD, DECLARED], source="entry.action")
+    entity_type = serializers.CharField(
+        source="entry.entity_type", help_text="medical_record, patient, booking or emergency_access."
+    )
     entity_id = serializers.CharField(source="entry.entity_id")
     reader = PersonRef(allow_null=True, help_text="Null where it was the platform itself.")
     is_emergency = serializers.BooleanField()

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from apps.accounts.services.audit import record
 from apps.notifications.models import Notification, State
 from apps.notifications.services.delivery import send_again
 from medivoy.admin import ModelAdmin, button
@@ -92,4 +93,5 @@ class NotificationPage(ModelAdmin):
         done=_("The mail will be sent in a moment."),
     )
     def resend(self, request: HttpRequest, form: Any, object_id: str) -> None:
-        send_again(self.get_queryset(request).get(pk=object_id), actor=request.user)
+        row = send_again(self.get_queryset(request).get(pk=object_id))
+        record("resend", actor=request.user, entity="notification", entity_id=row.pk, subject=row.user_id)

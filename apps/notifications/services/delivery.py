@@ -10,7 +10,6 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -89,10 +88,10 @@ def give_up_interrupted() -> int:
 
 
 @transaction.atomic
-def send_again(row: Notification, *, actor: Any) -> Notification:
+def send_again(row: Notification) -> Notification:
     """Let a mail that was given up be tried anew, at the address that its reader has now. Returns the row.
 
-    `actor` is who asks, for the record. Raises Conflict for one that was not given up, and for one whose secret link
+    Raises Conflict for one that was not given up, and for one whose secret link
     is gone: its reader asks for another.
     """
     row = Notification.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
@@ -104,7 +103,6 @@ def send_again(row: Notification, *, actor: Any) -> Notification:
     row.attempts, row.failed_at, row.next_attempt_at = 0, None, clock.now()
     row.save(update_fields=["address", "attempts", "failed_at", "next_attempt_at"])
     jobs.after_commit("notifications.drain")
-    logger.info("notification %s is sent again on the wish of %s", row.pk, actor.pk)
     return row
 
 

@@ -191,6 +191,12 @@ class TestNarrowing:
         for other in ({"kind": "booking"}, {"action": "delete"}, {"start": in_an_hour}, {"end": hour_ago}):
             assert lines(console.get(TRAIL, {**found, **other})) == []
 
+    def test_a_person_with_what_others_changed_on_them(self, console, watcher):
+        user = somebody_renamed(watcher)
+        entry = AuditEntry.objects.of_object("user", user.pk).latest("pk")
+        assert entry.actor != str(user.pk)
+        assert entry in lines(console.get(TRAIL, {"person": user.email}))
+
     def test_a_request_is_found_without_walking_the_trail(self):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")

@@ -65,6 +65,19 @@ def test_t12_failures_slow_down_at_both_doors(client, api):
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("missing", [{"password": ""}, {"password": "x" * 5000}, {"username": "x" * 300}])
+def test_t12_what_proves_nothing_takes_no_count_back(client, api, missing):
+    """T12: an attempt without a password, between guesses, would make them free."""
+    user = UserFactory(coordinator=True)
+    guess = {"email": user.email, "password": "wrong-password-1"}
+    codes = []
+    for _ in range(8):
+        codes.append(api.post("/auth/login", guess).status_code)
+        client.post(LOGIN, {"username": user.email, "password": "wrong", "next": START} | missing)
+
+    assert 429 in codes
+
+
 def test_a_deactivated_one_is_out_with_the_next_click(client):
     user = UserFactory(coordinator=True)
     sign_in(client, user.email)

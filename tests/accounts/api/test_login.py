@@ -57,6 +57,18 @@ def test_t4_the_answer_has_the_public_fields_and_no_other(api, user):
     assert user.password not in str(person)
 
 
+def test_t12_what_neighbours_ask_keeps_nobody_from_signing_in(api, user, settings):
+    """T12: whoever shares the address of somebody who asks and asks still gets in, with two steps too."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"anonymous": "2/15m"}
+    settings.RATE_LIMIT_WIDTH = 1
+    assert [api.get("/bookings").status_code for _number in range(4)] == [401, 401, 429, 429]
+
+    answer = log_in(api, user.email)
+
+    assert (answer.status_code, answer["RateLimit-Limit"]) == (200, "300")
+    assert api.post("/auth/login/mfa", {"mfa_token": "none", "code": "123456"}).status_code == 401
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_every_role_signs_in_here(api, role):
     user = UserFactory(user_type=role)

@@ -243,7 +243,7 @@ def test_success_forgets_the_wrong_codes_before_it(api, user, recovery_codes):
         assert second_step(api, token, code).status_code == 200
 
 
-@override_settings(RATE_LIMITS={"second_factor": "3/15m", "sign_in": "100/15m", "anonymous": "100/15m"})
+@override_settings(RATE_LIMITS={"second_factor": "3/15m", "sign_in": "100/15m", "login": "300/15m"})
 def test_a_network_has_its_own_limit(api):
     statuses = []
     for _ in range(4):

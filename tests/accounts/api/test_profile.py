@@ -332,6 +332,14 @@ def test_t10_numbers_are_not_tried_one_after_the_other(as_patient, settings):
     assert [as_patient.patch(PROFILE, body).status_code for body in bodies] == [409, 409, 409, 429]
 
 
+def test_t10_nor_by_many_accounts_from_one_place(bearer, settings):
+    """T10: it tells what a registration tells, and is counted with those."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"register": "3/h"}
+    body = {"phone": UserFactory().phone, "current_password": PASSWORD}
+
+    assert [bearer(UserFactory()).patch(PROFILE, body).status_code for _n in range(4)] == [409, 409, 409, 429]
+
+
 # --- versions --------------------------------------------------------------------------------------------------------
 
 

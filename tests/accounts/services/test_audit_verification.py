@@ -339,6 +339,19 @@ class TestCopies:
             cursor.execute("DELETE FROM audit_entries WHERE sequence > 9")
         assert self.copies_fault()[0] == 10
 
+    @pytest.mark.parametrize("sequence", [3.5, 0.5])
+    def test_t61_one_between_the_others_that_no_entry_made(self, sequence):
+        """T61: it would be shown to whoever reads the trail there."""
+        with self.logs() as logs:
+            logs.insert_one({"_id": "forged", "sequence": sequence, "action": "delete"})
+        assert self.copies_fault() == (1, "MongoDB has a copy that no entry made: forged")
+
+    def test_t61_nor_one_beside_them(self):
+        """T61: with no number at all."""
+        with self.logs() as logs:
+            logs.insert_one({"_id": "forged", "action": "delete"})
+        assert self.copies_fault() == (None, "MongoDB has documents without a number of the trail: 1")
+
     def test_what_is_not_copied_yet_is_no_fault(self):
         add(2)
         seal_entries()

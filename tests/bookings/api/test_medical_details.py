@@ -2,8 +2,11 @@
 
 import pytest
 
+from apps.accounts.models import AuditEntry
 from apps.bookings.models import Booking, WantedDocument
 from apps.bookings.states import BookingStatus as S
+from medivoy.core import clock
+from medivoy.core.context import writing
 from tests.factories.accounts import UserFactory
 from tests.factories.bookings import booking_in
 from tests.factories.hospitals import HospitalDoctorFactory, HospitalFactory
@@ -39,6 +42,22 @@ def test_those_who_care_for_the_case_read_them(api, booking, people, who):
 
     assert found["medical_details"] == DETAILS
     assert "Torn ligament?" in [wanted["why"] for wanted in found["wanted_documents"]]
+
+
+@pytest.mark.parametrize("change", [{"revoked_at": clock.now()}, {"ends_at": clock.now()}])
+def test_t17_hospital_and_doctor_do_as_long_as_the_patient_lets_them(api, booking, people, change):
+    """T17: a consent that is revoked or over closes them at once, and nothing is told as read."""
+    with writing(None):
+        booking.consents.update(**change)
+
+    for who in ("doctor", "hospital_admin"):
+        answer = api.as_(people[who]).get(f"/bookings/{booking.pk}")
+        assert answer.status_code == 200
+        assert "medical_details" not in answer.json()["data"]
+        assert "Torn ligament?" not in answer.content.decode()
+        assert not AuditEntry.objects.filter(actor=str(people[who].pk), fields__contains=["medical_details"]).exists()
+    for who in ("patient", "coordinator"):
+        assert api.as_(people[who]).get(f"/bookings/{booking.pk}").json()["data"]["medical_details"] == DETAILS
 
 
 def test_t17_admins_do_not(api, booking, people):

@@ -49,8 +49,20 @@ def test_t71_an_emergency_says_why_to_the_patient_and_to_admins(api, patient, ad
     stranger.get(f"/patients/{patient.pk}")
 
     for reader in (patient.user, admin):
-        (row,) = log(api.as_(reader), patient)
-        assert (row["is_emergency"], row["emergency_reason"]) == (True, REASON)
+        read, declared = log(api.as_(reader), patient)
+        assert (read["action"], declared["action"], declared["entity_type"]) == ("read", "create", "emergency_access")
+        assert read["reader"] == declared["reader"]
+        for row in (read, declared):
+            assert (row["is_emergency"], row["emergency_reason"]) == (True, REASON)
+
+
+def test_t71_an_emergency_in_which_nothing_was_read_is_told_too(api, patient, other_patient):
+    """T71: that somebody could have read is what the patient was told."""
+    open_by(api.as_(DoctorFactory().user), patient)
+
+    (row,) = log(api.as_(patient.user), patient)
+    assert (row["action"], row["is_emergency"], row["emergency_reason"]) == ("create", True, REASON)
+    assert log(api.as_(other_patient.user), other_patient) == []
 
 
 def test_it_is_the_patients_and_the_admins_alone(api, patient, other_patient, doctor, booking, owner, coordinator):

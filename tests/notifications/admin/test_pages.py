@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
+from apps.accounts.models import AuditEntry
 from apps.notifications.models import State
 from medivoy.core.beat import load_schedule
 from medivoy.core.models import TaskRun
@@ -87,6 +88,8 @@ def test_what_was_given_up_is_sent_again_by_a_button(console):
     assert console.post(resend(row), {"_form_submitted": "True"}).status_code == 302
     row.refresh_from_db()
     assert row.state == State.WAITING
+    told = AuditEntry.objects.get(entity_type="notification")
+    assert (told.action, told.entity_id, told.subject_id) == ("resend", str(row.pk), row.user_id)
 
 
 def test_a_refusal_is_shown(console):
